@@ -1,0 +1,182 @@
+"""B4: what accuracy, format and length cost for each rollout, and that hostile text costs no more.
+
+Everything runs in one process, interleaved round by round, beside a floor (bare string operations that
+check almost nothing) and a peer (the lazy regular expression that reward functions usually carry).
+The absolute times depend on the machine; the ratios do not.
+
+    python benchmarks/components.py [--rounds 15] [--rollouts 256] [--check]
+"""
+
+import argparse
+import json
+import random
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from reward_server.component import PerRollout
+from reward_server.components.label_match import LabelMatch
+from reward_server.components.structure import Structure
+from reward_server.components.target_length import TargetLength
+from rubrics.completion import Completion
+from rubrics.layout import Layout
+from rubrics.rollout import Rollout
+
+LIMIT_US = 30.0
+"""Target: microseconds a rollout for accuracy, format and length together."""
+LIMIT_GROWTH = 12.0
+"""Target: ten times the hostile text may take this many times as long."""
+
+LAYOUT = Layout.model_validate(
+    {
+        "reasoning": {"tag": "think"},
+        "answer": {
+            "json": {"policy_1": [True, False], "policy_2": ["yes", "no"], "conclusion": [True, False]}
+        },
+    }
+)
+TRUTH = {"policy_1": False, "policy_2": "no", "conclusion": True}
+COMPONENTS: Sequence[PerRollout] = [LabelMatch(field="conclusion"), Structure(), TargetLength()]
+
+OURS = "label_match + structure + target_length"
+HOSTILE = [
+    "</think> <answer>",
+    "</think>{",
+    "<think>",
+    "{",
+    '{"a":',
+    '"',
+    "7",
+    " ",
+    "word ",
+    "\n\n",
+    "é\xa0",
+    "你好 ",
+]
+
+LAZY = re.compile(r"^\s*<think>(.*?)</think>\s*(\{.*?\})\s*$", re.DOTALL)
+
+Work = Callable[[], object]
+
+
+def ours(texts: Sequence[str]) -> object:
+    """Take each completion apart and score it, as the engine does: one component after the other."""
+    rollouts = [Rollout(id="r", completion=Completion(text, LAYOUT), ground_truth=TRUTH) for text in texts]
+    return [component.score_all(rollouts) for component in COMPONENTS]
+
+
+def floor(texts: Sequence[str]) -> object:
+    """Two searches, one JSON parse, one split: it would accept nearly anything."""
+    return [_bare(text) for text in texts]
+
+
+def _bare(text: str) -> tuple[bool, bool, int]:
+    end = text.find("</think>")
+    label = json.loads(text[end + len("</think>") :])["conclusion"]
+    return label is True, text.startswith("<think>"), len(text[:end].split())
+
+
+def peer(texts: Sequence[str]) -> object:
+    """One lazy pattern for the form, and the same JSON parse and split."""
+    return [_lazy(text) for text in texts]
+
+
+def _lazy(text: str) -> tuple[bool, bool, int]:
+    found = LAZY.match(text)
+    if found is None:
+        return False, False, 0
+    try:
+        right = json.loads(found[2])["conclusion"] is True
+    except (ValueError, KeyError):
+        right = False
+    return right, True, len(found[1].split())
+
+
+def prose(characters: int, seed: int) -> str:
+    """About `characters` of English-like text: words of 2 to 9 letters, sentences, paragraphs."""
+    chance = random.Random(seed)
+    pieces: list[str] = []
+    while characters > 0:
+        word = "".join(chance.choices("etaoinshrdlucmfw", k=chance.choice((2, 3, 3, 4, 5, 6, 7, 9))))
+        end = chance.choices((" ", ", ", ". ", ".\n\n"), weights=(40, 4, 3, 1))[0]
+        pieces.append(word + end)
+        characters -= len(word) + len(end)
+    return "".join(pieces)
+
+
+def completions(count: int) -> list[str]:
+    """Well-formed completions of about 4 KB, all different."""
+    answer = json.dumps(TRUTH)
+    return [f"<think>\n{prose(3_900, seed)}\n</think>\n{answer}" for seed in range(count)]
+
+
+def medians(works: Mapping[str, Work], rounds: int) -> dict[str, float]:
+    """Median microseconds of each work, the works taking turns."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            times[name].append((time.perf_counter() - start) * 1e6)
+    return {name: statistics.median(measured) for name, measured in times.items()}
+
+
+def ordinary(rollouts: int, rounds: int) -> float:
+    """Print the cost of well-formed rollouts; return ours, in microseconds a rollout."""
+    texts = completions(rollouts)
+    works = {OURS: lambda: ours(texts), "floor": lambda: floor(texts), "lazy regex": lambda: peer(texts)}
+    costs = {name: total / rollouts for name, total in medians(works, rounds).items()}
+    size = statistics.mean(map(len, texts))
+    print(
+        f"{rollouts} well-formed rollouts of {size:,.0f} characters, medians of {rounds} interleaved rounds"
+    )
+    for name, cost in costs.items():
+        print(f"  {name:<42} {cost:8.1f} us a rollout   {cost / costs['floor']:5.2f} x floor")
+    return costs[OURS]
+
+
+def hostile(rounds: int) -> float:
+    """Print how the cost of hostile text grows with its length; return the worst growth of ours."""
+    print("\nHostile text: ours on 40 and 400 KB of each unit, the lazy regex on 4 and 40 KB")
+    worst = 0.0
+    for unit in HOSTILE:
+        mine = medians({"short": on(ours, unit, 40_000), "long": on(ours, unit, 400_000)}, rounds)
+        theirs = medians({"short": on(peer, unit, 4_000), "long": on(peer, unit, 40_000)}, 3)
+        worst = max(worst, mine["long"] / mine["short"])
+        print(f"  {unit!a:<22} ours {_growth(mine)}   lazy regex {_growth(theirs)}")
+    return worst
+
+
+def on(contender: Callable[[Sequence[str]], object], unit: str, size: int) -> Work:
+    """Work of scoring `size` characters of a unit: as the answer, and as the reasoning."""
+    filler = unit * (size // len(unit))
+    texts = [f"<think>short</think>{filler}", f"<think>{filler}</think>{json.dumps(TRUTH)}"]
+    return lambda: contender(texts)
+
+
+def _growth(times: Mapping[str, float]) -> str:
+    return f"{times['short']:9.0f} -> {times['long']:9.0f} us, {times['long'] / times['short']:5.1f} x"
+
+
+def main() -> int:
+    """Run B4 and say whether its targets are met."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=15, help="interleaved rounds, of which the median counts"
+    )
+    parser.add_argument("--rollouts", type=int, default=256, help="well-formed rollouts in a round")
+    parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
+    arguments = parser.parse_args()
+    cost, growth = ordinary(arguments.rollouts, arguments.rounds), hostile(arguments.rounds)
+    met = cost <= LIMIT_US and growth <= LIMIT_GROWTH
+    print(f"\nB4 {'met' if met else 'MISSED'}: {cost:.1f} us a rollout (target {LIMIT_US:g}), ", end="")
+    print(f"hostile text grows {growth:.1f} x (target {LIMIT_GROWTH:g})")
+    return 0 if met or not arguments.check else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

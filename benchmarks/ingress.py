@@ -1,0 +1,131 @@
+"""B3: one POST of 1,024 rollouts of 4 KB with four verifiable components, against uvicorn echoing the same body.
+
+Both are real servers in processes of their own; their requests alternate, so that a slow moment of the
+machine hits both. Target: at most 2.5 times the echo.
+
+    python benchmarks/ingress.py [--rounds 15]
+"""
+
+import argparse
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROLLOUTS, GROUP, WORDS = 1024, 8, 620
+TARGET = 2.5
+REWARD = """\
+name: bench
+completion: {reasoning: {tag: think}, answer: {json: {policy_1: [true, false], conclusion: [true, false]}}}
+components:
+  accuracy: {use: label_match, weight: 0.25, field: conclusion}
+  format: {use: structure, weight: 0.25}
+  length: {use: target_length, weight: 0.25, of: reasoning, unit: words, full: [150, 400], zero: [50, 800]}
+  overlong: {use: overlong, weight: 0.25, max_tokens: 1200, cache_tokens: 400}
+"""
+ECHO = """\
+import uvicorn
+async def app(scope, receive, send):
+    chunks, more = [], True
+    while more:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    body = b"".join(chunks)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+print(f"http://127.0.0.1:{listener.getsockname()[1]}/echo", flush=True)
+uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")).run(sockets=[listener])
+"""
+
+
+def batch() -> bytes:
+    """The request: eight completions of each of 128 prompts, all different."""
+    vocabulary = "policy clause content person threat quoted context because therefore describes".split()
+    rollouts = []
+    for index in range(ROLLOUTS):
+        words = " ".join(vocabulary[(index * 7 + word * 3) % len(vocabulary)] for word in range(WORDS - index % 300))
+        answer = json.dumps({"policy_1": True, "conclusion": index % 3 == 0})
+        completion = f"<think>{words}. {'x' * (4000 - len(words) if len(words) < 4000 else 0)}</think>{answer}"
+        rollouts.append(
+            {
+                "id": f"r{index}",
+                "group": f"g{index // GROUP}",
+                "prompt": f"Is post {index // GROUP} allowed?",
+                "completion": completion,
+                "ground_truth": {"conclusion": True},
+                "completion_tokens": 900 + index % 400,
+                "finish_reason": "stop",
+            }
+        )
+    return json.dumps({"rollouts": rollouts}).encode()
+
+
+@contextmanager
+def server(*command: str) -> Iterator[str]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "GAVEL_LOG_LEVEL": "error"}
+    )
+    assert process.stdout is not None
+    try:
+        yield next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+def timed_post(url: str, body: bytes) -> float:
+    """Seconds from sending the request to the last byte of the answer."""
+    host, _, path = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host)
+    connection.connect()
+    started = time.perf_counter()
+    connection.request("POST", f"/{path}", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    content = answer.read()
+    seconds = time.perf_counter() - started
+    connection.close()
+    assert answer.status == 200, content[:500]
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    body = batch()
+    with tempfile.TemporaryDirectory() as folder:
+        reward = Path(folder) / "reward.yaml"
+        reward.write_text(REWARD)
+        gavel = str(Path(sys.executable).with_name("gavel"))
+        with (
+            server(sys.executable, "-c", ECHO) as echo,
+            server(gavel, "serve", str(reward), "--port", "0") as rewards,
+        ):
+            for _ in range(3):
+                timed_post(echo, body), timed_post(rewards, body)
+            pairs = [(timed_post(echo, body), timed_post(rewards, body)) for _ in range(rounds)]
+    report(pairs, len(body))
+
+
+def report(pairs: list[tuple[float, float]], size: int) -> None:
+    floor, ours = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
+    ratio = statistics.median(mine / echo for echo, mine in pairs)
+    print(f"{ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four components, {len(pairs)} interleaved rounds, medians")
+    print(f"  uvicorn echo   {floor:7.1f} ms")
+    print(f"  gavel serve    {ours:7.1f} ms   {ours / ROLLOUTS * 1000:.1f} us a rollout")
+    print(f"  ratio          {ratio:7.2f}      target: at most {TARGET}")
+
+
+if __name__ == "__main__":
+    main()

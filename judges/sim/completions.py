@@ -1,0 +1,98 @@
+"""One chat call from body to reply: parse, maybe misbehave, judge, wait, answer."""
+
+import time
+import uuid
+from http import HTTPStatus
+
+from judges.sim.answer import (
+    Answer,
+    abstaining_answer,
+    completion,
+    garbage_answer,
+    honest_answer,
+    refusing_answer,
+)
+from judges.sim.asgi import Call, Delivery, Reply
+from judges.sim.chat import ApiError, ChatRequest, error_reply, parse_request
+from judges.sim.counters import Counters
+from judges.sim.engine import Engine
+from judges.sim.faults import FaultInjector, FaultKind
+from judges.sim.verdict import SimulatedVerdict, judge
+
+_ERROR_PAGE = (
+    b"<html><head><title>502 Bad Gateway</title></head><body>simulated judge: html fault</body></html>\n"
+)
+
+
+def _refusal_to_serve(status: int) -> Reply:
+    headers = [(b"retry-after", b"1")] if status == HTTPStatus.TOO_MANY_REQUESTS else []
+    return error_reply(ApiError(status, f"simulated judge: http{status:d} fault"), headers)
+
+
+UNSERVED: dict[FaultKind, Reply] = {
+    FaultKind.TIMEOUT: Reply(delivery=Delivery.NEVER),
+    FaultKind.HTTP500: _refusal_to_serve(500),
+    FaultKind.HTTP429: _refusal_to_serve(429),
+    FaultKind.HTTP503: _refusal_to_serve(503),
+    FaultKind.HTML: Reply(body=_ERROR_PAGE, content_type=b"text/html; charset=utf-8"),
+    FaultKind.DISCONNECT: Reply(delivery=Delivery.DROPPED),
+    FaultKind.DRIP: Reply(delivery=Delivery.DRIP),
+}
+"""Faults that strike before a call reaches a slot. The others cost the time of a healthy call."""
+
+
+class Completions:
+    """POST /v1/chat/completions."""
+
+    def __init__(self, model: str, engine: Engine, counters: Counters, faults: FaultInjector) -> None:
+        self._model = model
+        self._engine = engine
+        self._counters = counters
+        self.faults = faults
+
+    async def create(self, call: Call) -> Reply:
+        """Reply to one call and count its outcome. Raises ApiError for a request that cannot be read."""
+        outcome = "cancelled"
+        try:
+            request = parse_request(call.body)
+            fault = self.faults.next(call.body)
+            reply = UNSERVED[fault] if fault in UNSERVED else await self._serve(call, request, fault)
+            outcome = fault or "ok"
+        except ApiError:
+            outcome = "invalid"
+            raise
+        finally:
+            self._counters.requests[outcome] += 1
+        return reply
+
+    async def _serve(self, call: Call, request: ChatRequest, fault: FaultKind | None) -> Reply:
+        answer = _answer(judge(request.question), fault, request.output_limit)
+        usage = await self._engine.generate(request.render(), len(answer.tokens))
+        body = completion(
+            None if fault is FaultKind.EMPTY else answer,
+            request,
+            usage,
+            call_id=f"chatcmpl-{_request_id(call, fault)}",
+            created=int(time.time()),
+            model=self._model,
+        )
+        truncated = fault is FaultKind.TRUNCATED
+        return Reply(body=body, delivery=Delivery.TRUNCATED if truncated else Delivery.WHOLE)
+
+
+def _answer(verdict: SimulatedVerdict, fault: FaultKind | None, limit: int | None) -> Answer:
+    match fault:
+        case FaultKind.GARBAGE:
+            return garbage_answer(limit)
+        case FaultKind.ABSTAIN:
+            return abstaining_answer(verdict, limit)
+        case FaultKind.REFUSAL:
+            return refusing_answer(limit)
+        case _:
+            return honest_answer(verdict, limit)
+
+
+def _request_id(call: Call, fault: FaultKind | None) -> str:
+    """Echo the caller's id as vLLM does; a random one stands in for none, and for one that shall be wrong."""
+    given = call.headers.get(b"x-request-id", b"").decode("latin-1")
+    return uuid.uuid4().hex if fault is FaultKind.WRONG_ID or not given else given

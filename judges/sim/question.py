@@ -1,0 +1,110 @@
+"""What a judge is asked: evidence, question and choices out of the last user message. Pure and linear."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+DEFAULT_CHOICES = ("yes", "no")
+CHOICES_LINE = "answer with exactly one of:"
+EXCLUDED_LINE = "not met when:"
+
+_MARK = "data-"
+_MAX_TAG = 128
+_TAG = re.compile(r"[a-z0-9_]+-[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A user message taken apart."""
+
+    evidence: str
+    """The text to judge."""
+    text: str
+    """What is asked about it."""
+    choices: tuple[str, ...] = DEFAULT_CHOICES
+    """The answers on offer, lowest first."""
+    choices_given: bool = False
+    """Whether the message named the choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """One `<data-NAME-NONCE>` or `</data-NAME-NONCE>`, at text[start:end]."""
+
+    tag: str
+    closing: bool
+    start: int
+    end: int
+
+
+def read_question(message: str) -> Question:
+    """Take a user message apart.
+
+    A last line `Answer with exactly one of: A, B, C.` names the choices (else yes, no) and is dropped.
+    Evidence is the contents of the last fenced block, the question what follows its closing fence. Without
+    a fence the question is the last paragraph and everything before it is evidence. A line of the question
+    that starts with `Not met when:` is dropped.
+    """
+    body, choices = _take_choices(message.rstrip())
+    evidence, text = last_block(body) or _last_paragraph(body)
+    asked = "\n".join(line for line in text.splitlines() if not _starts(line, EXCLUDED_LINE))
+    return Question(evidence, asked.strip(), choices or DEFAULT_CHOICES, bool(choices))
+
+
+def last_block(text: str) -> tuple[str, str] | None:
+    r"""Contents of the last fenced block and the text after it, or None.
+
+    A block is `<data-NAME-NONCE>\n`, contents, `\n</data-NAME-NONCE>` with one name and one nonce on both
+    ends. Of nested blocks the outer one closes last, so fences that the contents make up do not count.
+    """
+    opened: dict[str, int] = {}
+    found: tuple[int, int, int] | None = None
+    for fence in _fences(text):
+        if not fence.closing and text.startswith("\n", fence.end):
+            opened[fence.tag] = fence.end + 1
+        elif fence.closing and fence.tag in opened and text.startswith("\n", fence.start - 1):
+            found = (opened.pop(fence.tag), fence.start - 1, fence.end)
+    if found is None:
+        return None
+    first, last, end = found
+    return text[first:last], text[end:]
+
+
+def _fences(text: str) -> Iterator[Fence]:
+    at = text.find(_MARK)
+    while at >= 0:
+        fence = _fence_at(text, at)
+        if fence is not None:
+            yield fence
+        at = text.find(_MARK, at + len(_MARK))
+
+
+def _fence_at(text: str, mark: int) -> Fence | None:
+    before = text[max(0, mark - 2) : mark]
+    if not before.endswith(("<", "</")):
+        return None
+    first = mark + len(_MARK)
+    last = text.find(">", first, first + _MAX_TAG)
+    tag = text[first : max(first, last)]
+    if not _TAG.fullmatch(tag):
+        return None
+    closing = before == "</"
+    return Fence(tag, closing, mark - 2 if closing else mark - 1, last + 1)
+
+
+def _take_choices(message: str) -> tuple[str, tuple[str, ...]]:
+    head, _, line = message.rpartition("\n")
+    if not _starts(line, CHOICES_LINE):
+        return message, ()
+    _, _, listed = line.partition(":")
+    names = (name.strip() for name in listed.strip().removesuffix(".").split(","))
+    return head, tuple(dict.fromkeys(name for name in names if name))
+
+
+def _last_paragraph(text: str) -> tuple[str, str]:
+    evidence, _, question = text.rstrip().rpartition("\n\n")
+    return evidence, question
+
+
+def _starts(line: str, prefix: str) -> bool:
+    return line.lstrip()[: len(prefix)].casefold() == prefix

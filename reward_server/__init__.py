@@ -1,0 +1,1 @@
+"""The reward URL: configuration, components, engine, HTTP and command line."""

@@ -1,0 +1,41 @@
+"""The `gavel` command. Commands import what they need when they run, so that `gavel --help` starts fast."""
+
+import sys
+
+import typer
+
+from reward_server.cli import check, init, judge, schema, score, serve, weights
+
+app = typer.Typer(
+    name="gavel",
+    help="One reward URL for any GRPO trainer: verifiable rewards and LLM-judge rubrics.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("score")(score.score)
+app.command("check")(check.check)
+app.command("init")(init.init)
+app.command("schema")(schema.schema)
+app.add_typer(weights.app, name="weights")
+app.add_typer(judge.app, name="judge")
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    """One reward URL for any GRPO trainer: verifiable rewards and LLM-judge rubrics."""
+    if show:
+        from reward_server.version import VERSION
+
+        typer.echo(f"gavel {VERSION}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is a message, never a traceback."""
+    from reward_server.cli.exits import guarded
+
+    sys.exit(guarded(app))

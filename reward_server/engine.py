@@ -1,0 +1,86 @@
+"""Scores groups under one deadline, all groups at once, each failure on its own.
+
+A rollout's row depends on nothing but the rollout, its group and the reward function, so results are the
+same in any order and at any concurrency. What the deadline cuts off is unscored; what was reached stays.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import isinf
+
+from judges.deadline import within
+from reward_server.group_scoring import GroupScoring
+from reward_server.reward_function import RewardFunction
+from reward_server.row import Columns, Row, rows
+from rubrics.outcome import Cause, Unscored
+from rubrics.rollout import Group, Rollout
+
+GRACE_S = 0.1
+"""A component that keeps the deadline itself gets this long to hand over what it has."""
+
+GROUPS_A_TURN = 32
+"""Groups scored between two looks at the event loop, so that a large batch does not hold up a probe."""
+
+
+class Scoring:
+    """One request's groups on their way through a reward function."""
+
+    def __init__(self, function: RewardFunction, groups: Sequence[Group]) -> None:
+        self._function = function
+        self._groups = groups
+        self._fit = [_fit(group) for group in groups]
+        self._scorings = [GroupScoring(function, group) for group in self._fit]
+
+    async def run(self, deadline_s: float) -> list[list[Row]]:
+        """The rows of each group, in order, no later than the deadline and a grace."""
+        with within(deadline_s), self._interrupt_after(deadline_s + GRACE_S):
+            columns = await self._columns()
+        scored = [rows(self._function, *pair) for pair in zip(self._fit, columns, strict=True)]
+        return [self._complete(*pair) for pair in zip(self._groups, scored, strict=True)]
+
+    async def _columns(self) -> Sequence[Columns]:
+        try:
+            for index, scoring in enumerate(self._scorings, start=1):
+                scoring.start()
+                if index % GROUPS_A_TURN == 0:
+                    await asyncio.sleep(0)
+            return [await scoring.finish() for scoring in self._scorings]
+        finally:
+            for scoring in self._scorings:
+                scoring.cancel()
+
+    @contextmanager
+    def _interrupt_after(self, seconds: float) -> Iterator[None]:
+        if isinf(seconds):
+            yield
+            return
+        timer = asyncio.get_running_loop().call_later(seconds, self.interrupt, Cause.DEADLINE)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def interrupt(self, cause: Cause) -> None:
+        """Answer now: what is not finished becomes `Unscored(cause)`."""
+        for scoring in self._scorings:
+            scoring.interrupt(cause)
+
+    def _complete(self, group: Group, scored: list[Row]) -> list[Row]:
+        """The rows of a whole group, with those of refused rollouts in their places."""
+        if len(scored) == len(group):
+            return scored
+        rest = iter(scored)
+        return [
+            next(rest) if rollout.refused is None else self._refused(group, rollout, rollout.refused)
+            for rollout in group.rollouts
+        ]
+
+    def _refused(self, group: Group, rollout: Rollout, why: Unscored) -> Row:
+        return Row(rollout, group.id, why, dict.fromkeys(self._function.order, why))
+
+
+def _fit(group: Group) -> Group:
+    if all(rollout.refused is None for rollout in group.rollouts):
+        return group
+    return Group(group.id, [rollout for rollout in group.rollouts if rollout.refused is None])

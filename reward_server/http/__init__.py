@@ -1,0 +1,1 @@
+"""The URL: routes, guards, admission, idempotency, drain."""

@@ -1,0 +1,55 @@
+"""Who may ask: a bearer token compared in constant time, and a host list against DNS rebinding."""
+
+import hmac
+from collections.abc import Iterable
+
+from starlette.requests import Request
+
+from reward_server.status import RequestError
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+OPEN_PATHS = ("/healthz", "/readyz")
+"""Paths for anyone under any host name: probes carry no token and no name of ours, and these tell nothing."""
+
+_DIGITS = "0123456789"
+
+
+class Guard:
+    """Checks each request before anything of it is read."""
+
+    def __init__(self, token: str | None, allowed_hosts: Iterable[str]) -> None:
+        self._token = None if token is None else token.encode()
+        self._hosts = {_bracketed(host) for host in allowed_hosts}
+
+    def check(self, request: Request) -> None:
+        """Raise RequestError for a foreign host or a wrong token."""
+        if request.scope["path"] in OPEN_PATHS:  # request.url would be made from the Host header
+            return
+        self._check_host(request.headers.get("host", ""))
+        self._check_token(request.headers.get("authorization", ""))
+
+    def _check_host(self, header: str) -> None:
+        name = host_name(header)
+        if name not in self._hosts and "*" not in self._hosts:
+            message = f"this server does not answer for the host {name[:80]!a}"
+            raise RequestError("forbidden_host", message, hint="add it with --allowed-host")
+
+    def _check_token(self, authorization: str) -> None:
+        if self._token is None:
+            return
+        scheme, _, given = authorization.partition(" ")
+        right = hmac.compare_digest(given.strip().encode(), self._token)
+        if scheme.lower() != "bearer" or not right:
+            message = "a bearer token is required"
+            raise RequestError("unauthorized", message, hint="send `Authorization: Bearer $GAVEL_TOKEN`")
+
+
+def host_name(header: str) -> str:
+    """Take the port off a Host header. An IPv6 address keeps its brackets."""
+    header = header.lower()
+    name, _, port = header.rpartition(":")
+    return name if name and not port.strip(_DIGITS) else header
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host.lower()}]" if host.count(":") > 1 and "]" not in host else host_name(host)

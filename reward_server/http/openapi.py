@@ -1,0 +1,111 @@
+"""The API's description: an OpenAPI 3.1 document made from the wire types and their docstrings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from reward_server.equation import ColumnDescription, Description
+from reward_server.status import STATUS, Error, ErrorResponse
+from reward_server.summary import ColumnSummary, Distribution, Summary
+from reward_server.version import VERSION
+from reward_server.wire import ComponentResult, Result, RewardRequest, RewardResponse, RolloutRequest, Timing
+from rubrics.field_docs import field_docs
+from rubrics.rollout import Message
+from rubrics.verdict import Verdict
+
+STRUCTS = (
+    *(RewardRequest, RolloutRequest, Message),
+    *(RewardResponse, Result, ComponentResult, Verdict, Timing, Summary, Distribution, ColumnSummary),
+    *(ErrorResponse, Error, Description, ColumnDescription),
+)
+"""Every type on the wire."""
+
+_REF = "#/components/schemas/{name}"
+
+BODIES: Mapping[tuple[str, str], tuple[object, object]] = {
+    ("POST", "/v1/rewards"): (RewardRequest, RewardResponse),
+    ("GET", "/v1/rewards"): (None, list[Description]),
+    ("GET", "/v1/rewards/{name}"): (None, Description),
+}
+"""What a route takes and answers, where those are types of ours."""
+
+Schema = dict[str, object]
+
+
+def openapi(routes: Iterable[BaseRoute]) -> bytes:
+    """Write the document."""
+    components = msgspec.json.schema_components(STRUCTS, ref_template=_REF)[1]
+    _describe_fields(components)
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Gavel", "version": VERSION, "description": "One reward URL for any GRPO trainer."},
+        "paths": _paths(routes),
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"bearer": []}],
+    }
+    return msgspec.json.encode(document)
+
+
+def api_routes(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, APIRoute]]:
+    """Yield the routes a caller is told about, each with its method."""
+    for route in routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in sorted(route.methods or ()):
+                yield method, route
+
+
+def _describe_fields(components: Mapping[str, Schema]) -> None:
+    for struct in STRUCTS:
+        properties = components[struct.__name__]["properties"]
+        assert isinstance(properties, dict)
+        for name, text in field_docs(struct).items():
+            properties[name] = {**properties[name], "description": text}
+
+
+def _paths(routes: Iterable[BaseRoute]) -> dict[str, Schema]:
+    paths: dict[str, Schema] = {}
+    for method, route in api_routes(routes):
+        paths.setdefault(route.path, {})[method.lower()] = _operation(method, route)
+    return paths
+
+
+def _operation(method: str, route: APIRoute) -> Schema:
+    taken, answered = BODIES.get((method, route.path), (None, None))
+    operation: Schema = {
+        "summary": route.summary,
+        "description": route.description,
+        "operationId": route.name,
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in route.param_convertors
+        ],
+        "responses": {"200": _content("OK", answered), **_refusals(everything=taken is not None)},
+    }
+    return (
+        operation
+        if taken is None
+        else {**operation, "requestBody": {"required": True, **_content(None, taken)}}
+    )
+
+
+def _content(description: str | None, kind: object) -> Schema:
+    content: Schema = {} if description is None else {"description": description}
+    if kind is not None:
+        schema = msgspec.json.schema_components([kind], ref_template=_REF)[0][0]
+        content["content"] = {"application/json": {"schema": schema}}
+    return content
+
+
+def _refusals(*, everything: bool) -> Schema:
+    """Every error by its status for a route that takes a body, one line for the others."""
+    if not everything:
+        return {"default": _content("refused", ErrorResponse)}
+    codes: dict[int, list[str]] = {}
+    for code, status in STATUS.items():
+        codes.setdefault(int(status), []).append(code)
+    return {str(status): _content(", ".join(codes[status]), ErrorResponse) for status in sorted(codes)}

@@ -1,0 +1,153 @@
+"""Prometheus metrics of the reward server. Labels come from closed sets, never from a request."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from judges.backend import Usage
+from judges.judge import Observer
+from reward_server.summary import Summary
+from reward_server.wire import RewardResponse
+from rubrics.outcome import Cause
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
+
+class Metrics:
+    """One server's metrics, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "gavel_http_requests",
+            "HTTP requests by route and status.",
+            ["route", "status"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "gavel_http_request_duration_seconds",
+            "Time to answer a request.",
+            ["route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.accepted_rollouts = Counter(
+            "gavel_accepted_rollouts", "Rollouts taken on for scoring.", ["reward"], registry=self.registry
+        )
+        self.rollouts = Counter(
+            "gavel_rollouts",
+            "Accepted rollouts by what became of them: scored, unscored or rejected.",
+            ["reward", "status"],
+            registry=self.registry,
+        )
+        self.unscored = Counter(
+            "gavel_unscored_rollouts",
+            "Unscored rollouts by cause.",
+            ["reward", "cause"],
+            registry=self.registry,
+        )
+        self.component_mean = Gauge(
+            "gavel_component_mean",
+            "Mean raw value of a component in the last batch.",
+            ["reward", "component"],
+            registry=self.registry,
+        )
+        self.dead_groups = Counter(
+            "gavel_dead_groups", "Groups whose rewards were all equal.", ["reward"], registry=self.registry
+        )
+        self.judge_questions = Counter(
+            "gavel_judge_questions",
+            "Questions put to a judge, by how they ended.",
+            ["judge", "outcome"],
+            registry=self.registry,
+        )
+        self.judge_question_seconds = Histogram(
+            "gavel_judge_question_duration_seconds",
+            "Time until a question was answered, queueing and retries included.",
+            ["judge"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.judge_reply_seconds = Histogram(
+            "gavel_judge_reply_duration_seconds",
+            "Time of one attempt that brought a reply.",
+            ["judge"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.judge_retries = Counter(
+            "gavel_judge_retries",
+            "Attempts made again, by cause.",
+            ["judge", "cause"],
+            registry=self.registry,
+        )
+        self.judge_tokens = Counter(
+            "gavel_judge_tokens", "Judge tokens by kind.", ["judge", "kind"], registry=self.registry
+        )
+
+    def watch(self, requests: Callable[[], float], body_bytes: Callable[[], float]) -> None:
+        """Export what is under way."""
+        under_way = Gauge("gavel_requests_in_progress", "Requests under way.", registry=self.registry)
+        under_way.set_function(requests)
+        held = Gauge("gavel_request_body_bytes_in_progress", "Body bytes under way.", registry=self.registry)
+        held.set_function(body_bytes)
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count a request. `route` is a route of ours, never a raw path; `status` is one we answer with."""
+        self.requests.labels(route, str(status)).inc()
+        self.request_seconds.labels(route).observe(seconds)
+
+    @contextmanager
+    def accepted(self, reward: str, rollouts: int) -> Iterator[None]:
+        """Count a batch that is taken on, and count it out as rejected when it gets no answer."""
+        self.accepted_rollouts.labels(reward).inc(rollouts)
+        try:
+            yield
+        except BaseException:
+            self.rollouts.labels(reward, "rejected").inc(rollouts)
+            raise
+
+    def scored(self, response: RewardResponse) -> None:
+        """Count a batch that is answered."""
+        self._count(response.reward_name, response.summary)
+
+    def _count(self, reward: str, summary: Summary) -> None:
+        self.rollouts.labels(reward, "scored").inc(summary.scored)
+        self.rollouts.labels(reward, "unscored").inc(summary.rollouts - summary.scored)
+        for cause, count in summary.unscored.items():
+            self.unscored.labels(reward, cause).inc(count)
+        self.dead_groups.labels(reward).inc(summary.reward.dead_groups)
+        for name, column in summary.components.items():
+            if column.mean is not None:
+                self.component_mean.labels(reward, name).set(column.mean)
+
+    def observer(self, judge: str) -> Observer:
+        """Who counts what a judge does."""
+        return _JudgeObserver(self, judge)
+
+    def render(self) -> bytes:
+        """Write the exposition text."""
+        return generate_latest(self.registry)
+
+
+class _JudgeObserver:
+    """Counts for one judge."""
+
+    def __init__(self, metrics: Metrics, judge: str) -> None:
+        self._metrics = metrics
+        self._judge = judge
+
+    def answered(self, outcome: str, seconds: float) -> None:
+        self._metrics.judge_questions.labels(self._judge, str(outcome)).inc()
+        self._metrics.judge_question_seconds.labels(self._judge).observe(seconds)
+
+    def replied(self, usage: Usage, seconds: float) -> None:
+        self._metrics.judge_reply_seconds.labels(self._judge).observe(seconds)
+        tokens = self._metrics.judge_tokens
+        tokens.labels(self._judge, "prompt").inc(usage.prompt)
+        tokens.labels(self._judge, "cached").inc(usage.cached)
+        tokens.labels(self._judge, "completion").inc(usage.completion)
+
+    def retried(self, cause: Cause) -> None:
+        self._metrics.judge_retries.labels(self._judge, cause.value).inc()

@@ -1,0 +1,66 @@
+"""One rollout's row: its component outcomes and the reward they add up to."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from reward_server.aggregation import Weights, weighted_sum, without
+from reward_server.reward_function import RewardFunction
+from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.rollout import Group, Rollout
+
+Columns = Mapping[str, Sequence[Outcome]]
+"""Component name -> one outcome for each rollout of a group."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One rollout's reward and the component outcomes behind it."""
+
+    rollout: Rollout
+    group: str
+    reward: Outcome
+    components: Mapping[str, Outcome]
+    advantage_weight: float | None = None
+    """Inverse-frequency factor of the rollout's label, for its advantage; None without such weighting."""
+
+
+def rows(function: RewardFunction, group: Group, columns: Columns) -> list[Row]:
+    """The rows of a scored group, under its `on_unscored` policy."""
+    weights = function.weights
+    if function.on_unscored == "renormalise_group":
+        weights = _renormalised(weights, columns)
+    return [
+        _row(function, group, rollout, {name: columns[name][index] for name in function.order}, weights)
+        for index, rollout in enumerate(group.rollouts)
+    ]
+
+
+def _renormalised(weights: Weights, columns: Columns) -> Weights:
+    """Without the columns that lack a value for any rollout of the group: the same for all its rollouts."""
+    gaps = [name for name, column in columns.items() if any(isinstance(o, Unscored) for o in column)]
+    kept = without(weights, gaps)
+    return kept if any(kept.values()) else weights
+
+
+def _row(
+    function: RewardFunction,
+    group: Group,
+    rollout: Rollout,
+    components: Mapping[str, Outcome],
+    weights: Weights,
+) -> Row:
+    reward = weighted_sum(components, weights)
+    if function.sample_weights is None:
+        return Row(rollout, group.id, reward, components)
+    factor = function.sample_weights.of(rollout)
+    if function.sample_weights.apply == "reward":
+        return Row(rollout, group.id, _scaled(reward, factor), components)
+    return Row(rollout, group.id, reward, components, factor)
+
+
+def _scaled(reward: Outcome, factor: float | None) -> Outcome:
+    if isinstance(reward, Unscored):
+        return reward
+    if factor is None:
+        return Unscored(Cause.MISSING_GROUND_TRUTH, "its label has no inverse-frequency weight")
+    return Score(reward.value * factor)

@@ -1,0 +1,27 @@
+"""What is left of a reward file with mistakes, so that its other parts can be looked at as well."""
+
+from collections.abc import Iterable
+
+from rubrics.problems import Problem
+from rubrics.rollout import Json
+
+_NAMED_ENTRIES = ("components", "judges")
+"""Sections of independent entries: a mistake in one leaves the others."""
+
+
+def without_mistakes(data: Json, problems: Iterable[Problem]) -> dict[str, Json]:
+    """The file's top level without the sections, or the named entries, that have a problem."""
+    if not isinstance(data, dict):
+        return {}
+    left = {"name": "unnamed"} | {key: dict(v) if isinstance(v, dict) else v for key, v in data.items()}
+    for problem in problems:
+        _drop(left, *map(str, problem.path[:2]))
+    return left
+
+
+def _drop(left: dict[str, Json], section: str = "", entry: str = "") -> None:
+    entries = left.get(section)
+    if section in _NAMED_ENTRIES and isinstance(entries, dict) and entry in entries:
+        del entries[entry]
+    elif section != "name":
+        left.pop(section, None)

@@ -1,0 +1,108 @@
+"""The reward functions behind one URL, and scoring a request with one of them. Knows no HTTP."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from reward_server.egress import results, value_of
+from reward_server.engine import Scoring
+from reward_server.ingress import Batch, assemble
+from reward_server.limits import Limits
+from reward_server.reward_function import RewardFunction
+from reward_server.row import Row
+from reward_server.status import RequestError
+from reward_server.summary import summarise
+from reward_server.wire import RewardRequest, RewardResponse, Timing
+from rubrics.outcome import Cause, Unscored
+from rubrics.problems import did_you_mean
+
+
+class Service:
+    """Scores requests and keeps track of those under way."""
+
+    def __init__(self, functions: Mapping[str, RewardFunction], limits: Limits) -> None:
+        self.functions = functions
+        self.limits = limits
+        self._under_way: set[Scoring] = set()
+
+    async def score(self, request: RewardRequest) -> RewardResponse:
+        """Answer a request by its deadline. Raises RequestError."""
+        started = time.perf_counter()
+        function = self.function(request.reward)
+        self._check_size(request)
+        batch = assemble(request.rollouts, function.layout, self.limits.max_completion_chars)
+        scoring_started = time.perf_counter()
+        groups = await self._run(Scoring(function, batch.groups), request.deadline_s)
+        scored_at = time.perf_counter()
+        _refuse_holes(function, groups)
+        rows = in_request_order(batch, groups)
+        return RewardResponse(
+            rewards=[value_of(row.reward) for row in rows],
+            results=results(rows, function.weights, request.detail),
+            reward_name=function.name,
+            reward_version=function.version,
+            summary=summarise(groups, function.weights),
+            notices=function.notices,
+            timing=Timing(total_s=time.perf_counter() - started, scoring_s=scored_at - scoring_started),
+        )
+
+    def function(self, name: str | None) -> RewardFunction:
+        """The reward function of this name; the only one when no name is given. Raises RequestError."""
+        if name is None and len(self.functions) == 1:
+            return next(iter(self.functions.values()))
+        if name is None:
+            known = ", ".join(self.functions)
+            raise RequestError("unknown_reward", "say which reward function", path="$.reward", hint=f"one of: {known}")
+        if name not in self.functions:
+            message = f"there is no reward function {ascii(name)[:80]} here"
+            raise RequestError("unknown_reward", message, path="$.reward", hint=did_you_mean(name[:80], self.functions))
+        return self.functions[name]
+
+    def interrupt(self) -> None:
+        """Answer everything under way now, with nulls for what is not finished (`shutdown`)."""
+        for scoring in list(self._under_way):
+            scoring.interrupt(Cause.SHUTDOWN)
+
+    async def aclose(self) -> None:
+        """Release what the reward functions hold."""
+        for function in self.functions.values():
+            await function.aclose()
+
+    async def _run(self, scoring: Scoring, deadline_s: float | None) -> list[list[Row]]:
+        self._under_way.add(scoring)
+        try:
+            return await scoring.run(deadline_s or self.limits.deadline_s)
+        finally:
+            self._under_way.discard(scoring)
+
+    def _check_size(self, request: RewardRequest) -> None:
+        if len(request.rollouts) > self.limits.max_rollouts:
+            raise RequestError(
+                "too_many_rollouts",
+                f"{len(request.rollouts):,} rollouts; this server takes {self.limits.max_rollouts:,} a request",
+                path="$.rollouts",
+                hint="split the batch by group, or raise --max-rollouts",
+            )
+
+
+def in_request_order(batch: Batch, groups: Sequence[Sequence[Row]]) -> list[Row]:
+    """The rows of all groups, each where its rollout stood in the request."""
+    placed = {
+        position: row
+        for positions, group in zip(batch.positions, groups, strict=True)
+        for position, row in zip(positions, group, strict=True)
+    }
+    return [placed[position] for position in range(len(placed))]
+
+
+def _refuse_holes(function: RewardFunction, groups: Sequence[Sequence[Row]]) -> None:
+    if function.on_unscored != "fail_batch":
+        return
+    holes = [row for group in groups for row in group if isinstance(row.reward, Unscored)]
+    if holes:
+        causes = ", ".join(sorted({str(row.reward.cause) for row in holes if isinstance(row.reward, Unscored)}))
+        raise RequestError(
+            "batch_unscored",
+            f"{len(holes)} rollouts could not be scored ({causes}), and on_unscored is fail_batch",
+            hint="try again, or let the reward file say `on_unscored: mask`",
+            retry_after_s=1,
+        )

@@ -1,0 +1,108 @@
+"""What a component finds around it when it is bound: files beside the reward file, judges, the layout."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from judges.backend import JudgeOptions
+from reward_server.component import Component
+from rubrics.binding import bind
+from rubrics.document import VALUE, Document, load
+from rubrics.layout import Layout
+from rubrics.options import Options
+from rubrics.plugin import PluginError, resolve
+from rubrics.problems import ConfigError, Problem, Step, did_you_mean
+from rubrics.rollout import Json
+
+if TYPE_CHECKING:
+    from judges.judge import Judge, Observer
+
+COMPONENTS = "reward_server.components"
+JUDGES = "judges"
+
+Bindable = TypeVar("Bindable", bound=Options)
+
+
+class NamedJudge(msgspec.Struct, frozen=True, dict=True):
+    """A judge of the reward file. Opened at its first use, so that checking a file needs no HTTP client."""
+
+    options: JudgeOptions
+    observer: "Observer | None" = None
+
+    @cached_property
+    def judge(self) -> "Judge":
+        """The judge, open. Raises ConfigError."""
+        from judges.judge import Judge
+
+        return Judge.of(self.options, self.observer)
+
+    async def aclose(self) -> None:
+        """Close the judge if it was opened."""
+        if "judge" in self.__dict__:
+            await self.judge.aclose()
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """Handed to `Component.bind`. `path` is where the component's own entry stands in `document`."""
+
+    document: Document
+    path: tuple[Step, ...]
+    layout: Layout
+    judges: Mapping[str, NamedJudge | None]
+    """None stands for a judge whose entry has mistakes of its own."""
+
+    def open(self, relative: str, *steps: Step) -> Document:
+        """Read the YAML file named, at `steps` of the component's entry, relative to the reward file."""
+        try:
+            return load(self.locate(relative))
+        except ConfigError as error:
+            raise ConfigError([self._placed(problem, *steps) for problem in error.problems]) from None
+
+    def _placed(self, problem: Problem, *steps: Step) -> Problem:
+        if problem.document is not None:
+            return problem
+        path = (*self.path, *steps, VALUE)
+        return msgspec.structs.replace(problem, document=self.document, path=path)
+
+    def locate(self, relative: str) -> Path:
+        """Where a file named in the reward file is."""
+        return self.document.directory / relative
+
+    def judge(self, name: str) -> NamedJudge:
+        """Find the judge of this name. Raises ConfigError, an empty one for a judge with mistakes of its own."""
+        judge = self.judges.get(name)
+        if judge is not None:
+            return judge
+        if name in self.judges:
+            raise ConfigError([])
+        hint = did_you_mean(name, self.judges) or f"add it: `judges: {{{name}: {{use: openai, ...}}}}`"
+        raise self.error(f"there is no judge `{name}`", "judge", hint=hint)
+
+    def component(self, entry: Mapping[str, Json], *steps: Step) -> Component:
+        """Bind a component nested in this one, `{use, ...its options}`. Raises ConfigError."""
+        place = msgspec.structs.replace(self, path=(*self.path, *steps))
+        options = dict(entry)
+        kind = load_class(options.pop("use", None), COMPONENTS, Component, self.document, place.path)
+        return bind(kind, self.document, options, place.path, also=["use"]).bind(place)
+
+    def error(self, message: str, *steps: Step, hint: str | None = None) -> ConfigError:
+        """Make a ConfigError at this component's entry, or at the value of one of its keys."""
+        path = (*self.path, *steps, VALUE) if steps else self.path
+        return ConfigError([Problem(message=message, document=self.document, path=path, hint=hint)])
+
+
+def load_class(
+    use: Json, home: str, base: type[Bindable], document: Document, path: Sequence[Step]
+) -> type[Bindable]:
+    """Find the class that `use` names. Raises ConfigError at `path`."""
+    if not isinstance(use, str):
+        message = f"`{path[-1]}` lacks `use`" if use is None else "`use` should be text"
+        raise ConfigError([Problem(message=message, document=document, path=path)])
+    try:
+        return resolve(use, home, base)
+    except PluginError as error:
+        problem = Problem(message=str(error), document=document, path=(*path, "use", VALUE), hint=error.hint)
+        raise ConfigError([problem]) from error

@@ -1,0 +1,86 @@
+"""The native wire format: `POST /v1/rewards`, request and response. Shapes only; see `ingress` for reading."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from reward_server.summary import Summary
+from rubrics.rollout import FinishReason, Json, Turns
+from rubrics.verdict import Verdict
+
+Detail = Literal["rewards", "components", "verdicts"]
+Id = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class RolloutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One sampled completion and its context. Only `completion` is required."""
+
+    completion: Turns
+    """The policy's output: text or chat messages."""
+    id: Id | None = None
+    """Echoed in the result; unique in the request. Left out: `#` and the position."""
+    group: Id | None = None
+    """The rollouts of one prompt share it. Left out: rollouts with equal prompts form a group."""
+    prompt: Turns | None = None
+    ground_truth: Json = None
+    metadata: dict[str, Json] = {}
+    finish_reason: FinishReason | None = None
+    completion_tokens: Annotated[int, Meta(ge=0)] | None = None
+
+
+class RewardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A batch of rollouts to score."""
+
+    rollouts: Annotated[list[RolloutRequest], Meta(min_length=1)]
+    reward: str | None = None
+    """Which reward function; may be left out where the server has one."""
+    deadline_s: Annotated[float, Meta(gt=0, le=3600)] | None = None
+    """Seconds until the answer is wanted; what is not done by then is null."""
+    detail: Detail = "components"
+
+
+class ComponentResult(msgspec.Struct, frozen=True):
+    """One component of one rollout. `value` is raw; `weighted` is what it adds to the reward."""
+
+    value: float | None
+    weight: float
+    weighted: float | None
+    reason: str | None
+    cause: str | None = None
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One rollout's reward, explained."""
+
+    id: str
+    group: str
+    reward: float | None
+    status: Literal["scored", "unscored"]
+    cause: str | None
+    detail: str | None
+    """What exactly went wrong, for an unscored rollout."""
+    advantage_weight: float | None
+    """Factor for this rollout's advantage under inverse-frequency weighting; null without it."""
+    components: Mapping[str, ComponentResult] | None
+    verdicts: Sequence[Verdict] | None
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Where the time went, in seconds."""
+
+    total_s: float
+    scoring_s: float
+
+
+class RewardResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a `RewardRequest`; `rewards` and `results` are in the order of its rollouts."""
+
+    rewards: Sequence[float | None]
+    results: Sequence[Result]
+    reward_name: str
+    reward_version: str
+    summary: Summary
+    notices: Sequence[str]
+    timing: Timing

@@ -1,0 +1,1 @@
+"""What good looks like: rollouts, outcomes, rubrics, verdicts and their arithmetic. No network."""

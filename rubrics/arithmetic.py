@@ -1,0 +1,64 @@
+"""From verdicts to the rubric's value: pure, and the same in any order (every sum is `math.fsum`).
+
+    R = sum(w m) / sum(w > 0)                 pitfalls (w < 0) subtract, so R can fall below 0
+    R = 1 + sum(w m) / sum|w|                 where all weights are negative
+
+over the criteria that have a value. m in [0, 1] is a verdict's value, w its weight.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from rubrics.rubric import Rubric
+from rubrics.verdict import Verdict
+
+Pair = tuple[float, float]
+"""A weight and a value."""
+
+
+def weighted_mean(pairs: Sequence[Pair]) -> float:
+    """The rubric's value before clipping, of at least one (weight, value)."""
+    gained = math.fsum(weight * value for weight, value in pairs)
+    positive = math.fsum(weight for weight, _ in pairs if weight > 0)
+    if positive > 0:
+        return gained / positive
+    return 1.0 + gained / size(pairs)
+
+
+def size(pairs: Iterable[Pair]) -> float:
+    """The total weight, signs aside."""
+    return math.fsum(abs(weight) for weight, _ in pairs)
+
+
+def pairs_of(verdicts: Iterable[Verdict]) -> list[Pair]:
+    """(weight, value) of the verdicts that have a value."""
+    return [(v.weight, v.value) for v in verdicts if v.weight is not None and v.value is not None]
+
+
+def coverage(verdicts: Sequence[Verdict]) -> float:
+    """The judged share of the weight. What was skipped for want of a label carries none."""
+    wanted = math.fsum(abs(v.weight) for v in verdicts if v.weight is not None)
+    return size(pairs_of(verdicts)) / wanted if wanted else 0.0
+
+
+def clip(value: float, bounds: Sequence[float] | None) -> float:
+    """The value within [low, high]."""
+    return value if bounds is None else min(max(value, bounds[0]), bounds[1])
+
+
+def bounds(rubric: Rubric) -> Pair:
+    """The least and the greatest value the rubric can give: its `range`, or what its weights allow.
+
+    Criteria that may be missing (no label, or `min_coverage` below 1) leave fewer positive weights to
+    divide by, so they widen it.
+    """
+    if rubric.aggregate.range is not None:
+        return rubric.aggregate.range[0], rubric.aggregate.range[1]
+    positive = [criterion for criterion in rubric.criteria if criterion.weight > 0]
+    pitfalls = [rubric.weight_range(criterion)[1] for criterion in rubric.criteria if criterion.weight < 0]
+    if not positive or not pitfalls:
+        return 0.0, 1.0
+    sure = rubric.aggregate.min_coverage == 1.0
+    certain = [rubric.weight_range(c)[0] for c in positive if sure and c.label_path is None]
+    least = math.fsum(certain) or min(rubric.weight_range(c)[0] for c in positive)
+    return -math.fsum(pitfalls) / least, 1.0

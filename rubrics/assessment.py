@@ -1,0 +1,160 @@
+"""How a rubric is applied to one rollout, short of judging: what code settles, what to ask, and the sum.
+
+Judging is somebody else's work. Whoever does it (the judges floor) runs this loop and nothing more:
+
+    verdicts = settle(rubric, rollout)
+    while asked := pending(rubric, verdicts):
+        for criterion, reading in zip(asked, await judge_all(asked), strict=True):
+            verdicts[criterion.id] = read(rubric, criterion, rollout, reading)
+    outcome = conclude(rubric, verdicts)
+
+`pending` hands out judged gates first and everything else only once they are open, so the loop runs once
+or twice. A judge gives each criterion a `Reading` over `criterion.choices`, or an `Unscored` with the
+cause: JUDGE_TIMEOUT, JUDGE_GARBLED, or DEADLINE for what it did not get to. The texts it shows come from
+`rubrics.inputs.read_inputs(rubric.inputs, rollout)`. Nothing here waits, and nothing depends on the order
+in which verdicts arrive.
+"""
+
+from rubrics.conclusion import Verdicts, decided, summed
+from rubrics.criterion import HALF, Criterion
+from rubrics.expectation import worth
+from rubrics.inputs import read_inputs
+from rubrics.outcome import Outcome, Score, Unscored
+from rubrics.rollout import Rollout
+from rubrics.rubric import Rubric
+from rubrics.verdict import MET, SKIPPED, UNMET, Reading, Verdict
+
+
+def settle(rubric: Rubric, rollout: Rollout) -> dict[str, Verdict]:
+    """Every verdict that needs no judge.
+
+    Checks and labels are evaluated. A statement is settled where its label is missing (skipped) or invalid,
+    where an input was not sent (Unscored), and where the completion shows the judge only blank text: that
+    is worth 0, whatever was expected, because judges are easily talked into a verdict on nothing.
+    """
+    found = {c.id: _settled(rubric, c, rollout) for c in rubric.criteria if c.ask is None}
+    asked = [c for c in rubric.criteria if c.ask is not None]
+    nothing = _nothing_to_judge(rubric, rollout) if asked else None
+    for criterion in asked:
+        verdict = _unasked(rubric, criterion, rollout, nothing)
+        if verdict is not None:
+            found[criterion.id] = verdict
+    return found
+
+
+def pending(rubric: Rubric, verdicts: Verdicts) -> list[Criterion]:
+    """The statements to judge now: gates before all others, none once the outcome is decided."""
+    if decided(rubric, verdicts) is not None:
+        return []
+    left = [criterion for criterion in rubric.criteria if criterion.id not in verdicts]
+    return [criterion for criterion in left if criterion.gate is not None] or left
+
+
+def read(rubric: Rubric, criterion: Criterion, rollout: Rollout, reading: Reading | Unscored) -> Verdict:
+    """The verdict on a statement out of what the judge said.
+
+    Raises ValueError where the reading is not over the choices that the criterion offers.
+    """
+    if isinstance(reading, Unscored):
+        return _unscored(rubric, criterion, rollout, reading)
+    if reading.choices.keys() != set(criterion.choices):
+        offered, given = ", ".join(criterion.choices), ", ".join(reading.choices)
+        raise ValueError(f"{criterion.id} offers {offered}; this reading is over {given}")
+    chances = reading.choices
+    finding = criterion.expected_value(chances)
+    if criterion.scale is not None:
+        choice = max(criterion.choices, key=lambda level: chances[level])
+        return _valued(rubric, criterion, rollout, finding, choice=choice)
+    return _valued(rubric, criterion, rollout, finding)
+
+
+def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:
+    """The rubric's value with a short reason and the verdicts in file order, or why there is none.
+
+    Raises ValueError while `pending` still names criteria: what could not be judged needs a verdict too.
+    """
+    left = pending(rubric, verdicts)
+    if left:
+        raise ValueError(f"not judged yet: {', '.join(criterion.id for criterion in left)}")
+    reached = tuple(verdicts[c.id] for c in rubric.criteria if c.id in verdicts)
+    known = decided(rubric, verdicts)
+    if isinstance(known, Unscored):
+        return Unscored(known.cause, known.detail, reached)
+    if known is not None:
+        return Score(known.value, known.reason, reached)
+    return summed(rubric, reached)
+
+
+def _settled(rubric: Rubric, criterion: Criterion, rollout: Rollout) -> Verdict:
+    outcome = _outcome(criterion, rollout)
+    if outcome is None:
+        return _skipped(criterion)
+    if isinstance(outcome, Unscored):
+        return _unscored(rubric, criterion, rollout, outcome)
+    return _valued(rubric, criterion, rollout, outcome.value, reason=outcome.reason)
+
+
+def _outcome(criterion: Criterion, rollout: Rollout) -> Outcome | None:
+    """What code finds; None where the label is missing."""
+    if criterion.label is not None:
+        return criterion.label.compare(rollout)
+    assert criterion.check is not None
+    return None if criterion.target(rollout) is None else criterion.check(rollout)
+
+
+def _unasked(
+    rubric: Rubric, criterion: Criterion, rollout: Rollout, nothing: Outcome | None
+) -> Verdict | None:
+    expected = criterion.target(rollout)
+    if expected is None:
+        return _skipped(criterion)
+    if isinstance(expected, Unscored):
+        return _unscored(rubric, criterion, rollout, expected)
+    if isinstance(nothing, Unscored):
+        return _unscored(rubric, criterion, rollout, nothing)
+    if nothing is not None:
+        weight = rubric.weight_of(criterion, rollout)
+        return Verdict(criterion=criterion.id, value=nothing.value, weight=weight, reason=nothing.reason)
+    return None
+
+
+def _nothing_to_judge(rubric: Rubric, rollout: Rollout) -> Outcome | None:
+    texts = read_inputs(rubric.inputs, rollout)
+    if isinstance(texts, Unscored):
+        return texts
+    written = [texts[name] for name, source in rubric.inputs.items() if source.of_completion]
+    blank = all(not text or text.isspace() for text in written)
+    return Score(0.0, "nothing to judge: blank text") if blank else None
+
+
+def _skipped(criterion: Criterion) -> Verdict:
+    return Verdict(criterion=criterion.id, choice=SKIPPED, reason=f"no label at {criterion.label_path}")
+
+
+def _unscored(rubric: Rubric, criterion: Criterion, rollout: Rollout, why: Unscored) -> Verdict:
+    weight = rubric.weight_of(criterion, rollout)
+    return Verdict(criterion=criterion.id, weight=weight, reason=why.detail, cause=why.cause)
+
+
+def _valued(
+    rubric: Rubric,
+    criterion: Criterion,
+    rollout: Rollout,
+    finding: float,
+    *,
+    choice: str | None = None,
+    reason: str | None = None,
+) -> Verdict:
+    expected = criterion.target(rollout)
+    if expected is None:
+        return _skipped(criterion)
+    if isinstance(expected, Unscored):
+        return _unscored(rubric, criterion, rollout, expected)
+    return Verdict(
+        criterion=criterion.id,
+        value=worth(finding, expected),
+        choice=choice or (MET if finding >= HALF else UNMET),
+        weight=rubric.weight_of(criterion, rollout),
+        reason=reason,
+        probability=finding if criterion.ask is not None else None,
+    )

@@ -1,0 +1,197 @@
+"""Plain data into option models, with every mistake found at once and placed in its document."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.errors import PydanticUserError
+from pydantic_core import ErrorDetails
+
+from rubrics.document import VALUE, Document
+from rubrics.problems import ConfigError, Problem, Step, closest, did_you_mean, dotted
+from rubrics.rollout import Json
+from rubrics.strict_yaml import plain
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[Step, ...]
+
+_LONGEST_SHOWN = 60
+
+
+def bind(
+    model: type[Model],
+    document: Document,
+    data: Json,
+    path: Sequence[Step] = (),
+    also: Collection[str] = (),
+) -> Model:
+    """`data`, which stands at `path` in `document`, as a `model`. Raises ConfigError with positions.
+
+    `also` are keys that stand beside those of the model and are read by somebody else.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        binding = _Binding(model, document, tuple(path), also)
+        raise ConfigError(binding.problems(error.errors(include_url=False))) from None
+    except PydanticUserError as error:
+        message = f"the options of {model.__module__}:{model.__qualname__} cannot be read: {error.message}"
+        raise ConfigError([Problem(message=message, document=document, path=path)]) from error
+
+
+class _Binding:
+    """Pydantic's findings on one model, on their way to problems in a document."""
+
+    def __init__(
+        self, model: type[BaseModel], document: Document, path: Place, also: Collection[str]
+    ) -> None:
+        self._model = model
+        self._document = document
+        self._path = path
+        self._also = also
+
+    def problems(self, details: Sequence[ErrorDetails]) -> Iterator[Problem]:
+        """One problem for each place: a union reports each of its members there."""
+        by_place: dict[Place, list[ErrorDetails]] = {}
+        for detail in details:
+            by_place.setdefault(self._place(detail["loc"]), []).append(detail)
+        for place, found in by_place.items():
+            yield from self._at(place, found)
+
+    def _at(self, place: Place, details: Sequence[ErrorDetails]) -> Iterator[Problem]:
+        wrong = []
+        for detail in details:
+            if detail["type"] == "extra_forbidden":
+                yield self._unknown_key(place, detail)
+            elif detail["type"] == "missing":
+                yield self._problem(place, f"{self._called(place)} lacks `{detail['loc'][-1]}`")
+            elif detail["type"] in _EXPECTED or detail["msg"].startswith(_SHOULD):
+                wrong.append(detail)
+            else:
+                yield self._said_by_us(place, detail)
+        if wrong:
+            yield self._wrong_value(place, wrong)
+
+    def _place(self, loc: tuple[Step, ...]) -> Place:
+        """Follow pydantic's location as far as it exists in the document; unions add steps of their own."""
+        place = self._path
+        for step in loc:
+            if self._document.has((*place, step)):
+                place = (*place, step)
+        return place
+
+    def _unknown_key(self, place: Place, detail: ErrorDetails) -> Problem:
+        *parents, key = detail["loc"]
+        known = _keys(self._model, parents)
+        hint = did_you_mean(str(key), [*known, *self._also] if place[:-1] == self._path else known)
+        return self._problem(place, f"unknown key `{key}`", hint)
+
+    def _said_by_us(self, place: Place, detail: ErrorDetails) -> Problem:
+        whole = isinstance(self._written(place, detail), dict)
+        return self._problem(place if whole else (*place, VALUE), detail["msg"].removeprefix("Value error, "))
+
+    def _wrong_value(self, place: Place, details: Sequence[ErrorDetails]) -> Problem:
+        expected = " or ".join(dict.fromkeys(_expected(detail) for detail in details))
+        if details[0]["loc"][-1:] == ("[key]",):
+            return self._problem(place, f"the key `{place[-1]}` should be {expected}")
+        value = self._written(place, details[0])
+        message = f"{self._called(place)} should be {expected}, found {_shown(value)}"
+        return self._problem((*place, VALUE), message, _hint(value, details))
+
+    def _written(self, place: Place, detail: ErrorDetails) -> Json:
+        """The value as the file has it: `${KEY}` rather than the secret it stands for."""
+        return self._document.value(place) if self._document.has(place) else detail["input"]
+
+    def _called(self, place: Place) -> str:
+        name = dotted(place[len(self._path) :]) or dotted(place[-1:])
+        return f"`{name}`" if name else "the file"
+
+    def _problem(self, place: Place, message: str, hint: str | None = None) -> Problem:
+        return Problem(message=message, document=self._document, path=place, hint=hint)
+
+
+_EXPECTED: Mapping[str, str] = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "float_type": "a number",
+    "greater_than": "greater than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "list_type": "a list",
+    "literal_error": "{expected}",
+    "model_attributes_type": "a mapping",
+    "model_type": "a mapping",
+    "none_required": "left empty",
+    "string_pattern_mismatch": "text like {pattern}",
+    "string_too_short": "text",
+    "string_type": "text",
+    "too_long": "of {max_length} items at most",
+    "too_short": "of {min_length} items at least",
+}
+
+
+_SHOULD = "Input should be "
+
+
+def _expected(detail: ErrorDetails) -> str:
+    """What would have been right, to follow `should be`."""
+    known = _EXPECTED.get(detail["type"])
+    return detail["msg"].removeprefix(_SHOULD) if known is None else known.format_map(detail.get("ctx", {}))
+
+
+def _shown(value: Json) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"the text {ascii(value)[:_LONGEST_SHOWN]}" if value else "empty text"
+        case dict():
+            return "a mapping" if value else "an empty mapping"
+        case list():
+            return f"a list of {len(value)}"
+    return str(value)[:_LONGEST_SHOWN]
+
+
+def _hint(value: Json, details: Sequence[ErrorDetails]) -> str | None:
+    types = {detail["type"] for detail in details}
+    if isinstance(value, str) and "literal_error" in types:
+        return _choice_hint(value, details)
+    if "string_type" in types and isinstance(value, bool | int | float):
+        return "put it in quotes"
+    if isinstance(value, str) and "bool_type" in types and value.lower() in _YAML_11_BOOLEANS:
+        return "in YAML 1.2 only true and false are booleans"
+    numbers = types & {"int_type", "float_type", "bool_type"}
+    return "remove the quotes" if numbers and isinstance(value, str) and plain(value) != value else None
+
+
+_YAML_11_BOOLEANS = frozenset({"yes", "no", "on", "off", "y", "n"})
+
+
+def _choice_hint(value: str, details: Sequence[ErrorDetails]) -> str | None:
+    expected = " ".join(str(detail.get("ctx", {}).get("expected", "")) for detail in details)
+    return closest(value, re.findall(r"'([^']*)'", expected))
+
+
+def _keys(model: type[BaseModel], loc: Sequence[Step]) -> list[str]:
+    """The keys allowed where `loc` points inside `model`, as far as models can be followed."""
+    models = [model]
+    for step in loc:
+        models = [inner for outer in models for inner in _models_under(outer, step)] or models
+    return [field.alias or name for found in models for name, field in found.model_fields.items()]
+
+
+def _models_under(model: type[BaseModel], step: Step) -> list[type[BaseModel]]:
+    fields = (field for name, field in model.model_fields.items() if step in (name, field.alias))
+    return [inner for field in fields for inner in _models_in(field.annotation)]
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]

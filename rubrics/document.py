@@ -1,0 +1,115 @@
+"""A YAML file as plain data that remembers where in the file each value stands."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from rubrics.excerpt import excerpt
+from rubrics.problems import ConfigError, Problem, Step
+from rubrics.rollout import Json
+from rubrics.strict_yaml import Path as Steps
+from rubrics.strict_yaml import Reader, Span
+
+MAX_BYTES = 8 * 2**20
+
+VALUE = "\0value"
+"""A last path step that means the value itself rather than its key."""
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A place in a document: 1-based line and column, in characters, and how many to underline."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+class Document(msgspec.Struct, frozen=True, dict=True):
+    """A YAML file as plain data, with the position of each value."""
+
+    name: str
+    text: str
+    data: Json
+    keys: Mapping[Steps, Span] = {}
+    values: Mapping[Steps, Span] = {}
+    directory: Path = Path()
+    """Relative paths in the document start here."""
+
+    def has(self, path: Sequence[Step]) -> bool:
+        """Whether something stands at exactly this path."""
+        return tuple(path) in self.values
+
+    def mark(self, path: Sequence[Step]) -> Mark:
+        """Where `path` stands, or its nearest ancestor that does: its key, or with `VALUE` its value."""
+        start, end = self._span(tuple(path))
+        line = bisect_right(self._line_starts, start)
+        column = start - self._line_starts[line - 1]
+        return Mark(line, column + 1, max(1, min(end - start, len(self._line(line)) - column)))
+
+    def _span(self, path: Steps) -> Span:
+        at_value = path[-1:] == (VALUE,)
+        while path and path not in self.values:
+            at_value = at_value and path[-1] == VALUE
+            path = path[:-1]
+        value = self.values.get(path, (0, 0))
+        return value if at_value else self.keys.get(path, value)
+
+    def value(self, path: Sequence[Step]) -> Json:
+        """The data at `path`, which must exist."""
+        found = self.data
+        for step in path:
+            found = found[step]  # type: ignore[index]
+        return found
+
+    def excerpt(self, path: Sequence[Step]) -> list[str]:
+        """The source line of `path` with a caret line below it."""
+        mark = self.mark(path)
+        return excerpt(self._line(mark.line), mark.line, mark.column, mark.length)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+
+    def _line(self, number: int) -> str:
+        starts = self._line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+def load(path: str | Path) -> Document:
+    """Read a YAML file. Raises ConfigError when it cannot be read or is not strict YAML."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"cannot read {path}: {reason}") from error
+    if len(raw) > MAX_BYTES:
+        raise ConfigError(f"{path} is too large: a configuration file may have {MAX_BYTES:,} bytes")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"{path}:{line}: not UTF-8 (byte {error.start})"
+        raise ConfigError(message, hint="save it as UTF-8") from error
+    return parse(text, str(path), path.parent)
+
+
+def parse(text: str, name: str = "<text>", directory: Path = Path()) -> Document:
+    """Parse YAML text. Raises ConfigError with line and column."""
+    reader = Reader(text)
+    data = reader.read()
+    if reader.findings:
+        raise ConfigError([_problem(name, text, *finding) for finding in reader.findings])
+    return Document(name, text, data, reader.keys, reader.values, directory)
+
+
+def _problem(name: str, text: str, span: Span, message: str, hint: str | None) -> Problem:
+    return Problem(message=message, document=Document(name, text, None, {}, {(): span}), hint=hint)

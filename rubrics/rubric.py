@@ -1,0 +1,169 @@
+"""A rubric: what a judge sees, the criteria, and how their values become one number."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+import msgspec
+from pydantic import BeforeValidator, Field, model_validator
+
+from rubrics.author_function import source_digest
+from rubrics.criterion import Criterion
+from rubrics.inputs import PROMPT_AND_COMPLETION, Input
+from rubrics.options import Options
+from rubrics.rollout import Json, Rollout
+from rubrics.table_source import TableSource
+from rubrics.weighting import MAX_RATIO, SMOOTHING, label_weight, met_factors
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _quoted(version: object) -> object:
+    if isinstance(version, int | float):
+        read = f"YAML reads this version as the number {version}"
+        raise ValueError(f'{read}; put it in quotes, like version: "1.10"')  # noqa: TRY004 - for pydantic
+    return version
+
+
+class Weights(Options):
+    """Where the weights come from."""
+
+    mode: Literal["authored", "uniform", "inverse_frequency"] = "authored"
+    """`authored`: as written. `uniform`: 1, or -1 for pitfalls. `inverse_frequency`: as written, times a
+    factor from a frozen table."""
+    scope: Literal["criterion_label", "verdict"] = "criterion_label"
+    """For `inverse_frequency`. `criterion_label`: a criterion with human label y counts n / (K n_y), so rare
+    labels count more. `verdict`: a criterion counts 1 / p_met, so what is rarely met counts more."""
+    table: TableSource[dict[str, dict[str, Annotated[int, Field(ge=0)]]]] | None = None
+    """A `weights/v1` file made by `gavel weights fit`, relative to this one; or the counts themselves:
+    criterion -> label -> count, where for `scope: verdict` the labels are `met` and `unmet`."""
+    smoothing: Annotated[float, Field(ge=0)] = SMOOTHING
+    """Added to each count written here (Laplace). A table file has its own."""
+    max_ratio: Annotated[float, Field(ge=1)] = MAX_RATIO
+    """Greatest weight over smallest, for counts written here. A table file has its own."""
+
+    @model_validator(mode="after")
+    def _table_where_used(self) -> "Weights":
+        if (self.mode == "inverse_frequency") != (self.table is not None):
+            raise ValueError("`mode: inverse_frequency` needs a `table`, and only it has one")
+        if isinstance(self.table, str) and self.model_fields_set & {"smoothing", "max_ratio"}:
+            raise ValueError("smoothing and max_ratio stand in the table file")
+        return self
+
+    @property
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """The table's counts by criterion and label; empty without a table."""
+        assert not isinstance(self.table, str), "the table file was not opened: use load_rubric"
+        return self.table or {}
+
+
+class Aggregate(Options):
+    """From criterion values to the rubric's value: R = sum(w m) / sum(w > 0)."""
+
+    min_coverage: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Least share of the weight that must have been judged; with less, the rubric is unscored. Below 1 a
+    completion that breaks the judge on its worst criterion gains from that."""
+    range: Annotated[list[float] | None, Field(min_length=2, max_length=2)] = None
+    """Clip the value to [lowest, highest]. Rollouts beyond it become equal, and equal ones teach nothing."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Aggregate":
+        if self.range is not None and not self.range[0] < self.range[1]:
+            raise ValueError("a range is [lowest, highest]")
+        return self
+
+
+class Rubric(Options):
+    """A `rubric/v1` file. `rubrics.rubric_file.load_rubric` loads one, with its weight table inside."""
+
+    schema_: Annotated[Literal["rubric/v1"], Field(alias="schema")]
+    """Version of this format."""
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_./-]*$")]
+    """Name in reports and metrics."""
+    version: Annotated[str, BeforeValidator(_quoted, json_schema_input_type=str)] = "0"
+    """The author's version, as text. `digest` tells whether the content changed."""
+    description: str = ""
+    """What the rubric is for. Not shown to the judge."""
+    inputs: Annotated[dict[Name, Input], Field(min_length=1)] = PROMPT_AND_COMPLETION
+    """What the judge sees, by name. Left out: the prompt and the whole completion."""
+    guidelines: str = ""
+    """Said to the judge ahead of all criteria."""
+    criteria: Annotated[list[Criterion], Field(min_length=1)]
+    """The criteria; each id once."""
+    weights: Weights = Weights()
+    """Where the weights come from."""
+    aggregate: Aggregate = Aggregate()
+    """How the criteria become one number."""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what reaches the judge or the arithmetic, so not of id, version and description.
+
+        Orders that a judge can see (criteria, inputs, levels) count; a weight table counts by its content.
+        A `python` check counts by its name and the bytes of its source file.
+        """
+        return hashlib.sha256(msgspec.json.encode(self._content(), order="deterministic")).hexdigest()
+
+    def _content(self) -> Json:
+        content = self.model_dump(mode="json", exclude={"id", "version", "description"}, exclude_none=True)
+        content["inputs"] = list(content["inputs"].items())
+        for criterion, dumped in zip(self.criteria, content["criteria"], strict=True):
+            if criterion.scale is not None:
+                dumped["scale"] = list(criterion.scale.items())
+            if criterion.check is not None and criterion.check.python is not None:
+                dumped["check"]["source"] = source_digest(criterion.check.python)
+        return content
+
+    def weight_of(self, criterion: Criterion, rollout: Rollout) -> float:
+        """The criterion's weight for this rollout: the same for all rollouts with the same labels."""
+        if self.weights.mode == "uniform":
+            return math.copysign(1.0, criterion.weight)
+        return criterion.weight * self._factor(criterion, rollout)
+
+    def _factor(self, criterion: Criterion, rollout: Rollout) -> float:
+        if self.weights.mode == "authored":
+            return 1.0
+        if self.weights.scope == "verdict":
+            return self._met_factors[criterion.id]
+        label = criterion.label_of(rollout)
+        return 1.0 if label is None else self._label_factor(criterion, label)
+
+    def _label_factor(self, criterion: Criterion, label: str) -> float:
+        counts = self._label_counts[criterion.id]
+        return label_weight(counts, label, self.weights.smoothing, self.weights.max_ratio)
+
+    def weight_range(self, criterion: Criterion) -> tuple[float, float]:
+        """The least and the greatest size of the criterion's weight over all labels, without its sign."""
+        if self.weights.mode == "uniform":
+            return 1.0, 1.0
+        factors = self._factors(criterion)
+        size = abs(criterion.weight)
+        return size * min(factors), size * max(factors)
+
+    def _factors(self, criterion: Criterion) -> list[float]:
+        if self.weights.mode == "authored":
+            return [1.0]
+        if self.weights.scope == "verdict":
+            return [self._met_factors[criterion.id]]
+        if criterion.label_path is None:
+            return [1.0]
+        unseen = "\0"
+        return [self._label_factor(criterion, label) for label in (*self._label_counts[criterion.id], unseen)]
+
+    @cached_property
+    def _met_factors(self) -> dict[str, float]:
+        return met_factors(self.weights.counts, self.weights.smoothing, self.weights.max_ratio)
+
+    @cached_property
+    def _label_counts(self) -> dict[str, dict[str, int]]:
+        return {c.id: self._named(c) for c in self.criteria if c.id in self.weights.counts}
+
+    def _named(self, criterion: Criterion) -> dict[str, int]:
+        """The criterion's counts by label name: `true` and `yes` are one label of a yes-or-no statement."""
+        counts: dict[str, int] = {}
+        for key, count in self.weights.counts[criterion.id].items():
+            name = criterion.label_name(key) or key
+            counts[name] = counts.get(name, 0) + count
+        return counts

@@ -1,0 +1,213 @@
+"""Strict YAML 1.2: text to plain data, with the place of each value and every mistake found on the way.
+
+Plain scalars are read by the core schema (YAML 1.2.2, section 10.3.2): `yes` and `no` are strings, `010` is
+ten. Duplicate keys, tags, anchors, aliases (which can blow up exponentially), merge keys, directives and a
+second document are mistakes.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from rubrics.problems import Step
+from rubrics.rollout import Json
+
+MAX_DEPTH = 100
+
+Path = tuple[Step, ...]
+Span = tuple[int, int]
+"""Where something starts in the text, and where it has ended; in characters."""
+Finding = tuple[Span, str, str | None]
+"""Where, what, and what to do."""
+
+_WORDS: dict[str, Json] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = {".inf": math.inf, ".nan": math.nan}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST = 2**63 - 1
+
+
+class _UnreadableError(Exception):
+    """The rest of the text makes no sense."""
+
+
+class Reader:
+    """One text on its way to data."""
+
+    def __init__(self, text: str) -> None:
+        self.findings: list[Finding] = []
+        self.keys: dict[Path, Span] = {}
+        self.values: dict[Path, Span] = {}
+        self._text = text
+        self._events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
+
+    def read(self) -> Json:
+        """The document's data; None where there is none. Mistakes are left in `findings`."""
+        try:
+            return self._document()
+        except MarkedYAMLError as error:
+            self.findings.append(_syntax(error))
+        except YAMLError as error:
+            self.findings.append(_unprintable(error))
+        except _UnreadableError:
+            pass
+        return None
+
+    def _document(self) -> Json:
+        data: Json = None
+        started = False
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                if started:
+                    self._find(event, "a second document starts here", "keep one document in a file")
+                    break
+                started = True
+                self._refuse_directives(event)
+                data = self._node(next(self._events), ())
+        return data
+
+    def _refuse_directives(self, start: DocumentStartEvent) -> None:
+        for line in re.finditer(r"^%.*", self._text[: start.start_mark.index], re.MULTILINE):
+            if line[0].split() != ["%YAML", "1.2"]:
+                hint = "remove it: the file is read as YAML 1.2"
+                self.findings.append((line.span(), "directives are not allowed", hint))
+
+    def _node(self, event: Event, path: Path) -> Json:
+        self._refuse_extras(event)
+        self.values[path] = _span(event)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(event, path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(event, path)
+        return self._scalar(event) if isinstance(event, ScalarEvent) else None
+
+    def _refuse_extras(self, event: Event) -> None:
+        if isinstance(event, NodeEvent) and event.anchor is not None:
+            self._find(event, "anchors and aliases are not allowed", "write the value out where it is used")
+        elif isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
+            self._find(event, f"the tag {_short(event.tag)} is not allowed", "remove it")
+
+    def _sequence(self, start: SequenceStartEvent, path: Path) -> list[Json]:
+        self._check_depth(start, path)
+        items: list[Json] = []
+        for event in self._events:
+            if isinstance(event, SequenceEndEvent):
+                self._close(start, event, path)
+                break
+            items.append(self._node(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, start: MappingStartEvent, path: Path) -> dict[str, Json]:
+        self._check_depth(start, path)
+        members: dict[str, Json] = {}
+        for event in self._events:
+            if isinstance(event, MappingEndEvent):
+                self._close(start, event, path)
+                break
+            key = self._key(event)
+            if key in members:
+                self._find(event, f"the key `{key[:60]}` stands here twice", "remove one of them")
+            self.keys[*path, key] = _span(event)
+            members[key] = self._node(next(self._events), (*path, key))
+        return members
+
+    def _key(self, event: Event) -> str:
+        if not isinstance(event, ScalarEvent):
+            self._find(event, "a key must be plain text", None)
+            raise _UnreadableError
+        self._refuse_extras(event)
+        if not event.value:
+            self._find(event, "a key is missing before this colon", None)
+        return self._text_of(event)
+
+    def _scalar(self, event: ScalarEvent) -> Json:
+        if event.style is not None or not event.implicit[0]:
+            return self._text_of(event)
+        value = plain(event.value)
+        too_large = isinstance(value, int) and not -_LARGEST <= value <= _LARGEST
+        if too_large or (isinstance(value, float) and not math.isfinite(value)):
+            self._find(event, f"{event.value[:40]} is not a number that can be used", None)
+        return value
+
+    def _text_of(self, event: ScalarEvent) -> str:
+        if _SURROGATE.search(event.value):
+            self._find(event, "this holds half a character (a lone surrogate)", "write the character itself")
+        return str(event.value)
+
+    def _close(self, start: CollectionStartEvent, end: Event, path: Path) -> None:
+        """Widen the span of a flow collection to its end."""
+        if start.flow_style:
+            self.values[path] = (start.start_mark.index, end.end_mark.index)
+
+    def _check_depth(self, event: Event, path: Path) -> None:
+        if len(path) >= MAX_DEPTH:
+            self._find(event, f"nested more than {MAX_DEPTH} deep", None)
+            raise _UnreadableError
+
+    def _find(self, event: Event, message: str, hint: str | None) -> None:
+        self.findings.append((_span(event), message, hint))
+
+
+def plain(text: str) -> Json:
+    """A plain scalar as the core schema reads it."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    return float(text) if _FLOAT.fullmatch(text) else _NOT_FINITE.get(text.lstrip("+-").lower(), text)
+
+
+def _integer(text: str) -> Json:
+    try:
+        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+    except ValueError:  # Python reads no more than 4,300 digits
+        return math.inf
+
+
+def _short(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
+
+
+def _span(event: Event) -> Span:
+    return event.start_mark.index, event.end_mark.index
+
+
+_HINTS = {
+    "found character '\\t'": "indent with spaces, not tabs",
+    "that cannot start any token": "put the value in quotes",
+    "mapping values are not allowed here": "put a value that holds a colon and a space in quotes",
+}
+
+
+def _syntax(error: MarkedYAMLError) -> Finding:
+    message = error.problem or "this is not YAML"
+    cut_off = error.context_mark is not None and "end of stream" in message
+    mark = error.context_mark if cut_off else error.problem_mark or error.context_mark
+    start = mark.index if mark is not None else 0
+    hint = next((hint for part, hint in _HINTS.items() if part in message), None)
+    return (start, start + 1), f"{message} {error.context or ''}".strip(), hint
+
+
+def _unprintable(error: YAMLError) -> Finding:
+    start = getattr(error, "position", 0)
+    code = getattr(error, "character", 0)
+    return (start, start + 1), f"the control character U+{code:04X} is not allowed", "remove it"

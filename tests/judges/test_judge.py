@@ -1,0 +1,280 @@
+"""A judge over a scripted backend: what is retried, what is read, and what each failure is called."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from judges.backend import BackendError, Messages, Reply, Request, Usage
+from judges.deadline import within
+from judges.judge import Health, Judge
+from judges.retry import Budget, Retries
+from judges.scripted import Script, ScriptedBackend, answer, distribution, in_turn, text
+from rubrics.outcome import Cause, Unscored
+from rubrics.verdict import Reading
+
+MESSAGES: Messages = [
+    {"role": "user", "content": "Criterion: it holds\nAnswer with exactly one of: yes, no."}
+]
+YES_NO = ("yes", "no")
+YES = answer("yes", 0.9)
+GARBAGE = text("blorf")
+REFUSAL = Reply("", refusal="I can't help with that.")
+DOWN = BackendError(Cause.JUDGE_UNREACHABLE, "no connection", retryable=True)
+REJECTED = BackendError(Cause.JUDGE_REJECTED, "HTTP 404: no such model")
+
+
+class Ledger:
+    """An observer that writes everything down."""
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.usages: list[Usage] = []
+        self.retries: list[Cause] = []
+
+    def answered(self, outcome: str, seconds: float) -> None:
+        assert seconds >= 0
+        self.answers.append(outcome)
+
+    def replied(self, usage: Usage, seconds: float) -> None:  # noqa: ARG002
+        self.usages.append(usage)
+
+    def retried(self, cause: Cause) -> None:
+        self.retries.append(cause)
+
+
+async def no_sleep(seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+def judge_with(backend: ScriptedBackend, ledger: Ledger | None = None, **other: object) -> Judge:
+    return Judge(backend, retries=Retries(sleep=no_sleep), observer=ledger, **other)  # type: ignore[arg-type]
+
+
+async def asked(*steps: Reply | BackendError) -> tuple[Reading | Unscored, Ledger]:
+    ledger = Ledger()
+    outcome = await judge_with(ScriptedBackend(in_turn(*steps)), ledger).ask(MESSAGES, YES_NO)
+    assert ledger.answers == [outcome.cause if isinstance(outcome, Unscored) else "verdict"]
+    return outcome, ledger
+
+
+async def test_a_verdict_is_read_and_counted() -> None:
+    outcome, ledger = await asked(YES)
+    assert isinstance(outcome, Reading)
+    assert outcome.choices == pytest.approx({"yes": 0.9, "no": 0.1})
+    assert ledger.usages == [Usage(completion=1)]
+    assert ledger.retries == []
+
+
+async def test_the_request_holds_what_the_verdict_needs() -> None:
+    backend = ScriptedBackend(lambda _: text("yes"))
+    await judge_with(backend).ask(MESSAGES, YES_NO, "r1/clear")
+    await judge_with(backend, verdict="text").ask(MESSAGES, YES_NO)
+    assert backend.requests == [
+        Request(MESSAGES, YES_NO, "r1/clear", 1, logprobs=True),
+        Request(MESSAGES, YES_NO, "", 16, logprobs=False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "cause", "retries"),
+    [
+        ([DOWN, YES], None, [Cause.JUDGE_UNREACHABLE]),
+        ([DOWN, DOWN, YES], None, [Cause.JUDGE_UNREACHABLE] * 2),
+        ([DOWN, DOWN, DOWN], Cause.JUDGE_UNREACHABLE, [Cause.JUDGE_UNREACHABLE] * 2),
+        ([REJECTED], Cause.JUDGE_REJECTED, []),
+        ([DOWN, REJECTED], Cause.JUDGE_REJECTED, [Cause.JUDGE_UNREACHABLE]),
+        ([GARBAGE, YES], None, [Cause.JUDGE_GARBLED]),
+        ([GARBAGE, GARBAGE], Cause.JUDGE_GARBLED, [Cause.JUDGE_GARBLED]),
+        ([DOWN, GARBAGE, GARBAGE], Cause.JUDGE_GARBLED, [Cause.JUDGE_UNREACHABLE, Cause.JUDGE_GARBLED]),
+        ([REFUSAL, REFUSAL], Cause.JUDGE_REFUSED, [Cause.JUDGE_REFUSED]),
+        ([GARBAGE, REFUSAL], Cause.JUDGE_REFUSED, [Cause.JUDGE_GARBLED]),
+        ([distribution({"Hmm": 0.7, "yes": 0.3})], Cause.JUDGE_ABSTAINED, []),
+    ],
+)
+async def test_p15_what_is_retried_and_how_often(
+    steps: Sequence[Reply | BackendError], cause: Cause | None, retries: list[Cause]
+) -> None:
+    outcome, ledger = await asked(*steps)
+    assert (outcome.cause if isinstance(outcome, Unscored) else None) == cause
+    assert ledger.retries == retries
+
+
+async def test_the_detail_of_a_failure_is_kept() -> None:
+    outcome, _ = await asked(REJECTED)
+    assert outcome == Unscored(Cause.JUDGE_REJECTED, "HTTP 404: no such model")
+
+
+async def test_a_backends_bug_has_a_cause_and_is_not_retried() -> None:
+    def broken(_: Request) -> Reply:
+        raise KeyError("choices")
+
+    backend = ScriptedBackend(broken)
+    assert await judge_with(backend).ask(MESSAGES, YES_NO) == Unscored(
+        Cause.JUDGE_ERROR, "the backend raised KeyError"
+    )
+    assert len(backend.requests) == 1
+
+
+async def test_a_judge_that_has_shown_logprobs_is_not_read_by_its_text() -> None:
+    backend = ScriptedBackend(in_turn(text("yes"), YES, text("yes"), text("yes")))
+    judge = judge_with(backend)
+    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+    outcome = await judge.ask(MESSAGES, YES_NO)
+    assert outcome == Unscored(Cause.JUDGE_GARBLED, "no log-probabilities, unlike earlier replies")
+
+
+def breaks_on(words: str, *, healthy: bool = True) -> Script:
+    def script(request: Request) -> Reply:
+        return GARBAGE if words in request.messages[0]["content"] or not healthy else YES
+
+    return script
+
+
+async def test_p03_content_is_blamed_only_where_the_judge_works_on_other_content() -> None:
+    judge = judge_with(ScriptedBackend(breaks_on("poison")))
+    poison: Messages = [{"role": "user", "content": "poison"}]
+    early = await judge.ask(poison, YES_NO)
+    assert isinstance(early, Unscored)
+    assert early.cause == Cause.JUDGE_GARBLED  # nothing is known of this judge yet
+    for _ in range(20):
+        assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+    late = await judge.ask(poison, YES_NO)
+    assert isinstance(late, Unscored)
+    assert late.cause == Cause.CONTENT_BREAKS_JUDGE
+
+
+async def test_p03_a_babbling_judge_is_not_the_contents_fault() -> None:
+    judge = judge_with(ScriptedBackend(breaks_on("", healthy=False)))
+    outcomes = [await judge.ask(MESSAGES, YES_NO) for _ in range(30)]
+    assert {outcome.cause for outcome in outcomes if isinstance(outcome, Unscored)} == {Cause.JUDGE_GARBLED}
+
+
+async def test_p03_one_unusable_reply_is_not_enough_to_blame_the_content() -> None:
+    health = [YES] * 20
+    judge = judge_with(ScriptedBackend(in_turn(*health, GARBAGE, DOWN, DOWN)))
+    for _ in health:
+        await judge.ask(MESSAGES, YES_NO)
+    outcome = await judge.ask(MESSAGES, YES_NO)
+    assert isinstance(outcome, Unscored)
+    assert outcome.cause == Cause.JUDGE_UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("usable", "unusable", "good"), [(7, 0, False), (7, 1, True), (6, 2, True), (7, 3, False), (32, 0, True)]
+)
+def test_health_needs_eight_attempts_and_three_quarters(usable: int, unusable: int, good: bool) -> None:
+    health = Health()
+    for attempt in [True] * usable + [False] * unusable:
+        health.note(usable=attempt)
+    assert health.good == good
+
+
+class Gauge:
+    """A backend that holds every call until it is let go, and knows how many it holds."""
+
+    def __init__(self) -> None:
+        self.now = self.most = self.cancelled = 0
+        self.go = asyncio.Event()
+
+    async def __call__(self, request: Request) -> Reply:  # noqa: ARG002
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.now -= 1
+        return YES
+
+    async def aclose(self) -> None: ...
+
+
+async def test_concurrency_is_bounded() -> None:
+    gauge = Gauge()
+    judge = Judge(gauge, max_concurrency=3)
+    calls = [asyncio.create_task(judge.ask(MESSAGES, YES_NO)) for _ in range(10)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert gauge.now == 3
+    gauge.go.set()
+    assert all(isinstance(outcome, Reading) for outcome in await asyncio.gather(*calls))
+    assert gauge.most == 3
+
+
+async def test_p12_a_deadline_ends_the_call_and_those_that_wait_for_a_slot() -> None:
+    gauge = Gauge()
+    judge = Judge(gauge, max_concurrency=1)
+    started = time.monotonic()
+    with within(0.1):
+        outcomes = await asyncio.gather(*(judge.ask(MESSAGES, YES_NO) for _ in range(5)))
+    assert time.monotonic() - started < 0.35
+    assert {outcome.cause for outcome in outcomes if isinstance(outcome, Unscored)} == {Cause.DEADLINE}
+    assert (gauge.now, gauge.cancelled) == (0, 1)
+    gauge.go.set()
+    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+
+
+async def test_p12_a_deadline_that_has_passed_costs_no_call() -> None:
+    backend = ScriptedBackend(lambda _: YES)
+    with within(-1.0):
+        outcome = await judge_with(backend).ask(MESSAGES, YES_NO)
+    assert isinstance(outcome, Unscored)
+    assert outcome.cause == Cause.DEADLINE
+    assert not backend.requests
+
+
+async def test_a_calls_own_limit_is_the_judges_timeout_and_is_retried() -> None:
+    gauge, ledger = Gauge(), Ledger()
+    judge = Judge(gauge, timeout_s=0.02, retries=Retries(sleep=no_sleep), observer=ledger)
+    outcome = await judge.ask(MESSAGES, YES_NO)
+    assert outcome == Unscored(Cause.JUDGE_TIMEOUT, "no reply within 0.02 s")
+    assert gauge.cancelled == 3
+    assert ledger.retries == [Cause.JUDGE_TIMEOUT] * 2
+
+
+async def test_p13_cancellation_reaches_the_backend_at_once() -> None:
+    gauge = Gauge()
+    judge = Judge(gauge, max_concurrency=4)
+    calls = [asyncio.create_task(judge.ask(MESSAGES, YES_NO)) for _ in range(10)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    assert all(call.cancelled() for call in calls)
+    assert (gauge.now, gauge.cancelled) == (0, 4)
+    gauge.go.set()
+    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+
+
+async def test_p13_cancellation_ends_a_wait_between_attempts() -> None:
+    asleep = asyncio.Event()
+
+    async def endless(_: float) -> None:
+        asleep.set()
+        await asyncio.Event().wait()
+
+    judge = Judge(ScriptedBackend(in_turn(DOWN)), retries=Retries(sleep=endless))
+    call = asyncio.create_task(judge.ask(MESSAGES, YES_NO))
+    await asleep.wait()
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    assert call.cancelled()
+
+
+async def test_p15_a_judge_in_trouble_is_not_asked_ever_more() -> None:
+    def down(_: Request) -> Reply:
+        raise BackendError(Cause.JUDGE_ERROR, "HTTP 500: ", retryable=True)
+
+    backend = ScriptedBackend(down)
+    judge = Judge(backend, retries=Retries(sleep=no_sleep, budget=Budget(clock=lambda: 0.0)))
+    calls = 2_000
+    outcomes = await asyncio.gather(*(judge.ask(MESSAGES, YES_NO) for _ in range(calls)))
+    assert all(isinstance(outcome, Unscored) for outcome in outcomes)
+    # 100 in reserve and a tenth of 2,000 calls; without a budget there would be 4,000 retries
+    assert len(backend.requests) - calls == pytest.approx(300, abs=2)

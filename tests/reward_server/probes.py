@@ -1,0 +1,86 @@
+"""Components that do what a test tells them, to see what the engine makes of it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from reward_server.component import Bounds, Component, PerRollout
+from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.rollout import Group, Rollout
+
+
+class Given(PerRollout):
+    """Gives each rollout the value its metadata holds under `key`; null is `judge_timeout`."""
+
+    bounds: ClassVar[Bounds] = (-10.0, 10.0)
+
+    key: str
+
+    def score(self, rollout: Rollout) -> Outcome:
+        value = rollout.metadata[self.key]
+        if value is None:
+            return Unscored(Cause.JUDGE_TIMEOUT, "as told")
+        assert isinstance(value, float | int)
+        return Score(float(value))
+
+
+class Later(Component):
+    """The same, but only after everything else had a turn; it remembers whom it saw."""
+
+    bounds: ClassVar[Bounds] = (-10.0, 10.0)
+    seen: ClassVar[list[str]] = []
+
+    key: str
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        await asyncio.sleep(0)
+        self.seen.extend(rollout.id for rollout in group)
+        return Given(key=self.key).score_all(group.rollouts)
+
+
+class Never(Component):
+    """Waits until it is cancelled, and notes that it was."""
+
+    cancelled: ClassVar[list[str]] = []
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        try:
+            return await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            self.cancelled.append(group.id)
+            raise
+
+
+class Stubborn(Component):
+    """Goes on when it is cancelled, as bad code does."""
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                if group.id == "end":
+                    raise
+                group = Group("end", group.rollouts)
+
+
+class Broken(Component):
+    """Raises for the whole group."""
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        raise RuntimeError(group.rollouts[0].completion.text)
+
+
+class Returns(Component):
+    """Returns something that is not one outcome for each rollout, or not an outcome."""
+
+    what: str
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        wrong: dict[str, object] = {
+            "nothing": None,
+            "too few": [Score(1.0)] * (len(group) - 1),
+            "numbers": [1.0] * len(group),
+            "out of range": [Score(1.5)] * len(group),
+        }
+        return wrong[self.what]  # type: ignore[return-value]
