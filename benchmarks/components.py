@@ -29,6 +29,9 @@ LIMIT_US = 30.0
 LIMIT_GROWTH = 12.0
 """Target: ten times the hostile text may take this many times as long."""
 
+GROUP = 8
+"""Rollouts of one prompt."""
+
 LAYOUT = Layout.model_validate(
     {
         "reasoning": {"tag": "think"},
@@ -62,7 +65,11 @@ Work = Callable[[], object]
 
 
 def ours(texts: Sequence[str]) -> object:
-    """Take each completion apart and score it, as the engine does: one component after the other."""
+    """Take each completion apart and score it, as the engine does: group by group, component by component."""
+    return [_group(texts[start : start + GROUP]) for start in range(0, len(texts), GROUP)]
+
+
+def _group(texts: Sequence[str]) -> object:
     rollouts = [Rollout(id="r", completion=Completion(text, LAYOUT), ground_truth=TRUTH) for text in texts]
     return [component.score_all(rollouts) for component in COMPONENTS]
 
@@ -112,22 +119,22 @@ def completions(count: int) -> list[str]:
     return [f"<think>\n{prose(3_900, seed)}\n</think>\n{answer}" for seed in range(count)]
 
 
-def medians(works: Mapping[str, Work], rounds: int) -> dict[str, float]:
-    """Median microseconds of each work, the works taking turns."""
+def timed(works: Mapping[str, Work], rounds: int) -> dict[str, list[float]]:
+    """Microseconds of each work in each round, the works taking turns."""
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
             start = time.perf_counter()
             work()
             times[name].append((time.perf_counter() - start) * 1e6)
-    return {name: statistics.median(measured) for name, measured in times.items()}
+    return times
 
 
 def ordinary(rollouts: int, rounds: int) -> float:
     """Print the cost of well-formed rollouts; return ours, in microseconds a rollout."""
     texts = completions(rollouts)
     works = {OURS: lambda: ours(texts), "floor": lambda: floor(texts), "lazy regex": lambda: peer(texts)}
-    costs = {name: total / rollouts for name, total in medians(works, rounds).items()}
+    costs = {name: statistics.median(times) / rollouts for name, times in timed(works, rounds).items()}
     size = statistics.mean(map(len, texts))
     print(
         f"{rollouts} well-formed rollouts of {size:,.0f} characters, medians of {rounds} interleaved rounds"
@@ -142,10 +149,10 @@ def hostile(rounds: int) -> float:
     print("\nHostile text: ours on 40 and 400 KB of each unit, the lazy regex on 4 and 40 KB")
     worst = 0.0
     for unit in HOSTILE:
-        mine = medians({"short": on(ours, unit, 40_000), "long": on(ours, unit, 400_000)}, rounds)
-        theirs = medians({"short": on(peer, unit, 4_000), "long": on(peer, unit, 40_000)}, 3)
-        worst = max(worst, mine["long"] / mine["short"])
-        print(f"  {unit!a:<22} ours {_growth(mine)}   lazy regex {_growth(theirs)}")
+        mine = timed({"short": on(ours, unit, 40_000), "long": on(ours, unit, 400_000)}, rounds)
+        theirs = timed({"short": on(peer, unit, 4_000), "long": on(peer, unit, 40_000)}, 3)
+        worst = max(worst, growth(mine))
+        print(f"  {unit!a:<22} ours {_shown(mine)}   lazy regex {_shown(theirs)}")
     return worst
 
 
@@ -156,8 +163,14 @@ def on(contender: Callable[[Sequence[str]], object], unit: str, size: int) -> Wo
     return lambda: contender(texts)
 
 
-def _growth(times: Mapping[str, float]) -> str:
-    return f"{times['short']:9.0f} -> {times['long']:9.0f} us, {times['long'] / times['short']:5.1f} x"
+def growth(times: Mapping[str, Sequence[float]]) -> float:
+    """Median over the rounds of how many times as long ten times the text took."""
+    return statistics.median(long / short for short, long in zip(times["short"], times["long"], strict=True))
+
+
+def _shown(times: Mapping[str, Sequence[float]]) -> str:
+    short, long = (statistics.median(times[name]) for name in ("short", "long"))
+    return f"{short:9.0f} -> {long:9.0f} us, {growth(times):5.1f} x"
 
 
 def main() -> int:
@@ -171,10 +184,10 @@ def main() -> int:
     parser.add_argument("--rollouts", type=int, default=256, help="well-formed rollouts in a round")
     parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
     arguments = parser.parse_args()
-    cost, growth = ordinary(arguments.rollouts, arguments.rounds), hostile(arguments.rounds)
-    met = cost <= LIMIT_US and growth <= LIMIT_GROWTH
+    cost, worst = ordinary(arguments.rollouts, arguments.rounds), hostile(arguments.rounds)
+    met = cost <= LIMIT_US and worst <= LIMIT_GROWTH
     print(f"\nB4 {'met' if met else 'MISSED'}: {cost:.1f} us a rollout (target {LIMIT_US:g}), ", end="")
-    print(f"hostile text grows {growth:.1f} x (target {LIMIT_GROWTH:g})")
+    print(f"hostile text grows {worst:.1f} x (target {LIMIT_GROWTH:g})")
     return 0 if met or not arguments.check else 1
 
 

@@ -14,25 +14,34 @@ from rubrics.rollout import Json
 _VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 
 
-def filled(entry: Mapping[str, Json], document: Document, path: tuple[Step, ...]) -> dict[str, Json]:
-    """The mapping at `path` with every variable in its texts filled in. Raises ConfigError with positions."""
-    problems: list[Problem] = []
-    values = {key: _filled(value, document, (*path, key), problems) for key, value in entry.items()}
-    if problems:
-        raise ConfigError(problems)
-    return values
+def filled(
+    entry: Mapping[str, Json], document: Document, path: tuple[Step, ...]
+) -> tuple[dict[str, Json], list[Problem]]:
+    """Fill in every variable in the texts of the mapping at `path`; what cannot be filled in stays as written."""
+    filling = _Filling(document)
+    return filling.mapping(entry, path), filling.problems
 
 
-def _filled(value: Json, document: Document, path: tuple[Step, ...], problems: list[Problem]) -> Json:
-    if isinstance(value, dict):
-        return {key: _filled(member, document, (*path, key), problems) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_filled(item, document, (*path, index), problems) for index, item in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-    for message, hint in _mistakes(_VARIABLE.finditer(value)):
-        problems.append(Problem(message=message, document=document, path=(*path, VALUE), hint=hint))
-    return value if problems else _VARIABLE.sub(lambda match: _value(match) or "", value)
+class _Filling:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.problems: list[Problem] = []
+
+    def mapping(self, members: Mapping[str, Json], path: tuple[Step, ...]) -> dict[str, Json]:
+        return {key: self._value(member, (*path, key)) for key, member in members.items()}
+
+    def _value(self, value: Json, path: tuple[Step, ...]) -> Json:
+        if isinstance(value, dict):
+            return self.mapping(value, path)
+        if isinstance(value, list):
+            return [self._value(item, (*path, index)) for index, item in enumerate(value)]
+        return self._text(value, (*path, VALUE)) if isinstance(value, str) else value
+
+    def _text(self, text: str, path: tuple[Step, ...]) -> str:
+        mistakes = list(_mistakes(_VARIABLE.finditer(text)))
+        for message, hint in mistakes:
+            self.problems.append(Problem(message=message, document=self._document, path=path, hint=hint))
+        return text if mistakes else _VARIABLE.sub(lambda match: _value(match) or "", text)
 
 
 def _mistakes(found: Iterable[re.Match[str]]) -> Iterator[tuple[str, str | None]]:

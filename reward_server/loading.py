@@ -96,9 +96,15 @@ class _Loading:
 
     def _judge(self, name: str, entry: Mapping[str, Json]) -> NamedJudge:
         path = ("judges", name)
-        options = filled(entry, self._document, path)
+        options, unset = filled(entry, self._document, path)
         kind = load_class(options.pop("use", None), JUDGES, JudgeOptions, self._document, path)
-        bound = bind(kind, self._document, options, path, also=["use"])
+        try:
+            bound = bind(kind, self._document, options, path, also=["use"])
+        except ConfigError as error:
+            told = {problem.path for problem in unset}
+            raise ConfigError([*unset, *(p for p in error.problems if p.path not in told)]) from None
+        if unset:
+            raise ConfigError(unset)
         return NamedJudge(bound, self._observe and self._observe(name))
 
     def _columns(self, source: RewardFile) -> dict[str, Column]:

@@ -13,15 +13,15 @@ def without_mistakes(data: Json, problems: Iterable[Problem]) -> dict[str, Json]
     """The file's top level without the sections, or the named entries, that have a problem."""
     if not isinstance(data, dict):
         return {}
-    left = {"name": "unnamed"} | {key: dict(v) if isinstance(v, dict) else v for key, v in data.items()}
+    left = {key: dict(member) if isinstance(member, dict) else member for key, member in data.items()}
     for problem in problems:
         _drop(left, *map(str, problem.path[:2]))
-    return left
+    return {"name": "unnamed"} | left
 
 
 def _drop(left: dict[str, Json], section: str = "", entry: str = "") -> None:
     entries = left.get(section)
     if section in _NAMED_ENTRIES and isinstance(entries, dict) and entry in entries:
         del entries[entry]
-    elif section != "name":
+    else:
         left.pop(section, None)

@@ -72,7 +72,7 @@ class Surroundings(msgspec.Struct, frozen=True):
         return self.document.directory / relative
 
     def judge(self, name: str) -> NamedJudge:
-        """Find the judge of this name. Raises ConfigError, an empty one for a judge with mistakes of its own."""
+        """Find the judge of this name. Raises ConfigError, an empty one where its own entry has mistakes."""
         judge = self.judges.get(name)
         if judge is not None:
             return judge

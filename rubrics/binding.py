@@ -65,7 +65,7 @@ class _Binding:
             if detail["type"] == "extra_forbidden":
                 yield self._unknown_key(place, detail)
             elif detail["type"] == "missing":
-                yield self._problem(place, f"{self._called(place)} lacks `{detail['loc'][-1]}`")
+                yield self._problem(place, f"`{detail['loc'][-1]}` is required in {self._called(place)}")
             elif detail["type"] in _EXPECTED or detail["msg"].startswith(_SHOULD):
                 wrong.append(detail)
             else:
@@ -92,11 +92,11 @@ class _Binding:
         return self._problem(place if whole else (*place, VALUE), detail["msg"].removeprefix("Value error, "))
 
     def _wrong_value(self, place: Place, details: Sequence[ErrorDetails]) -> Problem:
-        expected = " or ".join(dict.fromkeys(_expected(detail) for detail in details))
+        expected = "should " + " or ".join(dict.fromkeys(map(_expected, details))).replace(" or be ", " or ")
         if details[0]["loc"][-1:] == ("[key]",):
-            return self._problem(place, f"the key `{place[-1]}` should be {expected}")
+            return self._problem(place, f"the key `{place[-1]}` {expected}")
         value = self._written(place, details[0])
-        message = f"{self._called(place)} should be {expected}, found {_shown(value)}"
+        message = f"{self._called(place)} {expected}, found {_shown(value)}"
         return self._problem((*place, VALUE), message, _hint(value, details))
 
     def _written(self, place: Place, detail: ErrorDetails) -> Json:
@@ -112,33 +112,33 @@ class _Binding:
 
 
 _EXPECTED: Mapping[str, str] = {
-    "bool_type": "true or false",
-    "dict_type": "a mapping",
-    "float_type": "a number",
-    "greater_than": "greater than {gt}",
-    "greater_than_equal": "at least {ge}",
-    "int_from_float": "a whole number",
-    "int_type": "a whole number",
-    "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}",
-    "list_type": "a list",
-    "literal_error": "{expected}",
-    "model_attributes_type": "a mapping",
-    "model_type": "a mapping",
-    "none_required": "left empty",
-    "string_pattern_mismatch": "text like {pattern}",
-    "string_too_short": "text",
-    "string_type": "text",
-    "too_long": "of {max_length} items at most",
-    "too_short": "of {min_length} items at least",
+    "bool_type": "be true or false",
+    "dict_type": "be a mapping",
+    "float_type": "be a number",
+    "greater_than": "be greater than {gt:g}",
+    "greater_than_equal": "be at least {ge:g}",
+    "int_from_float": "be a whole number",
+    "int_type": "be a whole number",
+    "less_than": "be less than {lt:g}",
+    "less_than_equal": "be at most {le:g}",
+    "list_type": "be a list",
+    "literal_error": "be {expected}",
+    "model_attributes_type": "be a mapping",
+    "model_type": "be a mapping",
+    "none_required": "be left empty",
+    "string_pattern_mismatch": "be text like {pattern}",
+    "string_too_short": "be text",
+    "string_type": "be text",
+    "too_long": "have at most {max_length} items",
+    "too_short": "have at least {min_length} items",
 }
 
 
-_SHOULD = "Input should be "
+_SHOULD = "Input should "
 
 
 def _expected(detail: ErrorDetails) -> str:
-    """What would have been right, to follow `should be`."""
+    """What would have been right, to follow `should`."""
     known = _EXPECTED.get(detail["type"])
     return detail["msg"].removeprefix(_SHOULD) if known is None else known.format_map(detail.get("ctx", {}))
 

@@ -57,8 +57,8 @@ class Document(msgspec.Struct, frozen=True, dict=True):
         while path and path not in self.values:
             at_value = at_value and path[-1] == VALUE
             path = path[:-1]
-        value = self.values.get(path, (0, 0))
-        return value if at_value else self.keys.get(path, value)
+        start, end = self.values.get(path, (0, 0))
+        return (start, end) if at_value and start < end else self.keys.get(path, (start, end))
 
     def value(self, path: Sequence[Step]) -> Json:
         """The data at `path`, which must exist."""

@@ -5,19 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import click
 import pytest
-import typer
 from ruamel.yaml import YAML
 
 from judges.sim.options import SimOptions
-from reward_server.cli import app
+from tests.command_line import resolve, variables
 from tests.processes import ROOT, ServerProcess, start_server
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -154,26 +152,10 @@ def test_draining_ends_before_docker_kills() -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_our_services_use_commands_flags_and_variables_that_exist(name: str) -> None:
     command, arguments = resolve(SERVICES[name]["command"])
-    known = {option for parameter in command.params for option in parameter.opts}
-    assert {argument for argument in arguments if argument.startswith("--")} <= known
+    command.make_context(name, arguments)
     reward = (ROOT / "examples" / "moderation" / "reward.yaml").read_text(encoding="utf-8")
     for variable in SERVICES[name]["environment"]:
         assert variable in {*variables(command), "GAVEL_TOKEN_FILE"} or f"${{{variable}" in reward, variable
-
-
-def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
-    """The command that the words name, and the rest of them."""
-    command: click.Command = typer.main.get_command(app)  # type: ignore[assignment]
-    rest = list(words)
-    while hasattr(command, "commands"):
-        command = command.commands[rest.pop(0)]
-    return command, rest
-
-
-def variables(command: click.Command) -> Iterator[str]:
-    for parameter in command.params:
-        if isinstance(parameter.envvar, str):
-            yield parameter.envvar
 
 
 def test_the_same_commands_and_variables_work_without_containers(tmp_path: Path) -> None:
