@@ -1,15 +1,16 @@
 """Does the arithmetic of a reward make sense? Findings about a file that is valid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from reward_server.components.rubric import Rubric
-from reward_server.reward_function import Column, RewardFunction
-from reward_server.trivial import greatest, trivial_policies
-from rubrics.document import Document
+from reward_server.reward_function import RewardFunction
+from reward_server.trivial import Trial
+from rubrics.document import VALUE, Document
 from rubrics.problems import Problem, Step
+from rubrics.rubric import Rubric
 
 TOO_EASY = 0.5
 """Share of the greatest reward from which on a trivial policy is worth a warning."""
+_ROUNDING = 1e-9
 
 
 def lint(function: RewardFunction, document: Document) -> list[Problem]:
@@ -18,7 +19,7 @@ def lint(function: RewardFunction, document: Document) -> list[Problem]:
         *_cancelling_weight(function, document),
         *_gates(function, document),
         *_constants(function, document),
-        *_lone_criteria(function, document),
+        *_cancelling_criteria(function, document),
         *_trivial(function, document),
     ]
     return sorted(findings, key=lambda problem: problem.severity)
@@ -33,9 +34,10 @@ def _cancelling_weight(function: RewardFunction, document: Document) -> Iterator
         message="a weight by sample label is the same for a whole group, so group standardisation cancels it: "
         "(wR - mean wR) / std wR = (R - mean R) / std R",
         document=document,
-        path=("weighting", "inverse_frequency", "apply"),
-        hint="three things work: `apply: advantage` and let the trainer multiply the advantage; sample rare labels "
-        "more often; or `trainer: {scale_rewards: none}` (or `batch`), if the trainer really does that",
+        path=("weighting", "inverse_frequency", "apply", VALUE),
+        hint="three ways work: `apply: advantage`, which hands the factor to the trainer as `advantage_weight`; "
+        "sampling prompts of rare labels more often; or `trainer: {scale_rewards: none}` (or `batch`), "
+        "if the trainer really scales so",
     )
 
 
@@ -44,68 +46,70 @@ def _gates(function: RewardFunction, document: Document) -> Iterator[Problem]:
     for column in function.columns:
         if column.gate is None:
             continue
-        low, high = by_name[column.gate.on].component.bounds
-        place = ("components", column.name, "gate", "at_least")
+        low, high = by_name[column.gate.on].bounds
+        path = ("components", column.name, "gate", "at_least", VALUE)
         if column.gate.at_least > high:
-            yield Problem(
-                code="gate-never-opens",
-                message=f"`{column.gate.on}` is at most {high:g}, so this gate never opens",
-                document=document,
-                path=place,
-                hint=f"ask for at most {high:g}",
-            )
+            message = f"`{column.gate.on}` is at most {high:g}, so this gate never opens"
+            hint = f"ask for at most {high:g}"
+            yield Problem(code="gate-never-opens", message=message, document=document, path=path, hint=hint)
         elif column.gate.at_least <= low:
-            yield _warning(
-                "gate-always-open",
-                f"`{column.gate.on}` is at least {low:g}, so this gate is always open",
-                document,
-                place,
-                f"ask for more than {low:g}, or remove the gate",
-            )
+            message = f"`{column.gate.on}` is at least {low:g}, so this gate is always open"
+            hint = f"ask for more than {low:g}, or remove the gate"
+            yield _warning("gate-always-open", message, document, path, hint)
 
 
 def _constants(function: RewardFunction, document: Document) -> Iterator[Problem]:
     for column in function.columns:
-        low, high = column.component.bounds
+        low, high = column.bounds
         if column.weight and low == high:
-            yield _warning(
-                "cannot-vary",
-                f"`{column.name}` is always {low:g}: it adds nothing to any advantage",
-                document,
-                ("components", column.name),
-                "give it options under which completions differ, or remove it",
-            )
+            message = f"`{column.name}` is always {low:g}: it adds nothing to any advantage"
+            hint = "give it options under which completions differ, or remove it"
+            yield _warning("cannot-vary", message, document, ("components", column.name), hint)
 
 
-def _lone_criteria(function: RewardFunction, document: Document) -> Iterator[Problem]:
+def _cancelling_criteria(function: RewardFunction, document: Document) -> Iterator[Problem]:
     for column in function.columns:
-        if isinstance(column.component, Rubric) and _is_lone(column):
+        rubric = getattr(column.component, "opened", None)
+        if isinstance(rubric, Rubric) and rubric.weights.mode == "inverse_frequency" and _weigh_the_same(rubric):
             yield _warning(
                 "criterion-weight-cancels",
-                "this rubric weighs its only criterion by label, and sum(w m) / sum(w) of one criterion is m",
+                "all criteria of this rubric get the same factor, which cancels in sum(w m) / sum(w)",
                 document,
-                ("components", column.name, "rubric"),
-                "add criteria, or use `weights: {mode: authored}`",
+                ("components", column.name, "rubric", VALUE),
+                "add criteria with labels of their own, or use `weights: {mode: authored}`",
             )
 
 
-def _is_lone(column: Column) -> bool:
-    assert isinstance(column.component, Rubric)
-    rubric = column.component.opened
-    return rubric.weights.mode == "inverse_frequency" and len(rubric.criteria) == 1
+def _weigh_the_same(rubric: Rubric) -> bool:
+    """Whether the table's factor is the same for all criteria, whatever the labels of a sample are."""
+    counts = rubric.weights.counts
+    factors = [_factor(rubric, criterion.id, criterion.label_path, counts) for criterion in rubric.criteria]
+    return len(factors) == 1 or all(factor is not None and factor == factors[0] for factor in factors)
+
+
+def _factor(
+    rubric: Rubric, name: str, label_path: str | None, counts: Mapping[str, Mapping[str, int]]
+) -> object:
+    """What the factor depends on; None where there is none."""
+    by_verdict = rubric.weights.scope == "verdict"
+    return None if label_path is None and not by_verdict else (None if by_verdict else label_path, counts.get(name))
 
 
 def _trivial(function: RewardFunction, document: Document) -> Iterator[Problem]:
-    most = greatest(function)
-    for policy in trivial_policies(function):
-        if most > 0 and policy.earned >= TOO_EASY * most:
-            yield _warning(
-                "trivial-policy",
-                f"{policy.name} earns at least {policy.earned:.3g} of {most:.3g}: a policy can collapse to it",
-                document,
-                ("components",),
-                "gate the easy components on the hard ones: `gate: {on: accuracy, at_least: 1}`",
-            )
+    trial = Trial(function)
+    most = trial.greatest()
+    easiest = max(trial.policies(), key=lambda policy: policy.earned)
+    if most <= 0 or easiest.earned < TOO_EASY * most - _ROUNDING:
+        return
+    parts = {name: earned for name, earned in easiest.parts.items() if round(earned, 3)}
+    told = ", ".join(f"{earned:.3g} by {name}" for name, earned in parts.items())
+    yield _warning(
+        "trivial-policy",
+        f"{easiest.name} earns {easiest.earned:.3g} of at most {most:.3g} ({told}): a policy can collapse to it",
+        document,
+        ("components", max(parts, key=lambda name: parts[name])),
+        "let what is easy count only where what is hard is right, as in `gate: {on: accuracy, at_least: 1}`",
+    )
 
 
 def _warning(code: str, message: str, document: Document, path: tuple[Step, ...], hint: str) -> Problem:

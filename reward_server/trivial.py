@@ -1,122 +1,158 @@
 """Trivial policies: completions that take no skill. What they earn is what a policy can collapse to.
 
-Seeds of collapse in the literature: a bare majority label (arXiv 2512.20061, Fig. 1), a copy of the
-input order (arXiv 2602.07774). Here each is tried on the reward before any training.
+Each is tried on the reward before any training: on samples with every combination of labels, each of them as
+frequent as the weight table says, or as all others.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import msgspec
 
-from reward_server.component import PerRollout
+from reward_server.component import Component, PerRollout
 from reward_server.reward_function import Column, RewardFunction
+from reward_server.unknowns import Unknown, Where, place, sample, unknowns
 from rubrics.completion import Completion
-from rubrics.label import label_key
-from rubrics.layout import Layout, Scalar, Vocabulary
-from rubrics.outcome import Outcome, Score
+from rubrics.layout import Layout, Vocabulary
+from rubrics.outcome import Score
 from rubrics.rollout import Json, Rollout
 
 PROMPT = "Here is the content to assess. It is one short paragraph, as a user of the forum wrote it."
-_EXAMPLES: Mapping[str, Scalar] = {"string": "text", "number": 1, "integer": 1, "boolean": True, "any": "text"}
+_EXAMPLES: Mapping[str, Json] = {"string": "text", "number": 1, "integer": 1, "boolean": True, "any": "text"}
+_MOST_WORLDS = 1024
 
 
 class Trivial(msgspec.Struct, frozen=True):
     """A policy that does nothing useful."""
 
     name: str
-    earned: float
-    """The least it earns on average: 0 for each component that waits for a judge, a process or a group."""
+    parts: Mapping[str, float]
+    """What it earns by each component on average, by its weight. A component that nothing can be known of here,
+    because it waits for a judge, a process or a group, or because no answer can be guessed, counts 0."""
+
+    @property
+    def earned(self) -> float:
+        return math.fsum(self.parts.values())
 
 
-def greatest(function: RewardFunction) -> float:
-    """The greatest reward there is."""
-    return sum(column.weight * column.component.bounds[1] for column in function.columns)
+class Trial:
+    """Tries trivial policies on a reward."""
+
+    def __init__(self, function: RewardFunction) -> None:
+        self._function = function
+        self._unknowns = unknowns(function)
+        self._worlds = list(_worlds([u for found in self._unknowns.values() for u in found]))
+
+    def greatest(self) -> float:
+        """The greatest reward there is, on average."""
+        most = math.fsum(column.weight * _counted(column, column.bounds[1]) for column in self._function.columns)
+        return most * math.fsum(share * self._factor(world) for world, share in self._worlds)
+
+    def policies(self) -> list[Trivial]:
+        """What each trivial policy earns."""
+        return [
+            self._tried(self._answer_name(), self.bare_answer()),
+            self._tried("a copy of the prompt", PROMPT),
+            self._tried("an empty completion", ""),
+        ]
+
+    def bare_answer(self) -> str:
+        """A well-formed completion with empty reasoning that says the same about every sample."""
+        layout = self._function.layout
+        said = [unknown for found in self._unknowns.values() for unknown in found]
+        thought = f"{layout.reasoning.opening}{layout.reasoning.closing}" if layout.reasoning else ""
+        return thought + _answer(layout, {u.where[1]: u.answer for u in reversed(said)})
+
+    def _answer_name(self) -> str:
+        said = [unknown for found in self._unknowns.values() for unknown in found]
+        kinds = ["the order as shown" if isinstance(u.answer, list) else "the majority label" for u in said]
+        name = " and ".join(dict.fromkeys(kinds)) or "the same well-formed answer every time"
+        return name + (" with empty reasoning" if self._function.layout.reasoning else "")
+
+    def _tried(self, name: str, text: str) -> Trivial:
+        parts = dict.fromkeys(self._function.order, 0.0)
+        for world, share in self._worlds:
+            for column, value in self._values(text, world):
+                parts[column.name] += share * self._factor(world) * column.weight * _counted(column, value)
+        return Trivial(name, parts)
+
+    def _values(self, text: str, world: Mapping[Where, Json]) -> Iterator[tuple[Column, float]]:
+        known: dict[str, float] = {}
+        for column in self._function.columns:
+            if column.gate is not None and known[column.gate.on] < column.gate.at_least:
+                known[column.name] = column.gate.else_
+            else:
+                rollout = self._rollout(column.component, self._unknowns[column.name], text, world)
+                known[column.name] = _value(column.component, rollout)
+            yield column, known[column.name]
+
+    def _rollout(
+        self, component: Component, wanted: Sequence[Unknown], text: str, world: Mapping[Where, Json]
+    ) -> Rollout:
+        truth, metadata = sample(component, wanted, world)
+        return Rollout(
+            id="trivial",
+            prompt=PROMPT,
+            completion=Completion(text, self._function.layout),
+            ground_truth=truth,
+            metadata=metadata,
+            finish_reason="stop",
+            completion_tokens=max(1, len(text) // 4),
+        )
+
+    def _factor(self, world: Mapping[Where, Json]) -> float:
+        """The weight of a sample, where it multiplies the reward."""
+        weights = self._function.sample_weights
+        if weights is None or weights.apply != "reward":
+            return 1.0
+        labels = [value for (path, key), value in world.items() if weights.label in (path, f"{path}.{key}")]
+        return (weights.table.weight(labels[0]) if labels else None) or 1.0
 
 
-def trivial_policies(function: RewardFunction) -> list[Trivial]:
-    """What each trivial policy earns at least."""
-    policies = {
-        "the majority label with empty reasoning": bare_answer(function.layout, _majority(function)),
-        "a copy of the prompt": PROMPT,
-        "an empty completion": "",
-    }
-    return [Trivial(name, _average(function, text)) for name, text in policies.items()]
+def _worlds(everything: Sequence[Unknown]) -> Iterator[tuple[dict[Where, Json], float]]:
+    """Samples with every combination of what is unknown, each with its share; dependence is not known here."""
+    distinct = list({unknown.where: unknown for unknown in reversed(everything)}.values())
+    while math.prod(len(unknown.cases) for unknown in distinct) > _MOST_WORLDS:
+        widest = max(range(len(distinct)), key=lambda index: len(distinct[index].cases))
+        distinct[widest] = _merged(distinct[widest])
+    for cases in product(*(unknown.cases for unknown in distinct)):
+        truths = {unknown.where: truth for unknown, (truth, _) in zip(distinct, cases, strict=True)}
+        yield truths, math.prod(share for _, share in cases)
 
 
-def bare_answer(layout: Layout, label: Json) -> str:
-    """A well-formed completion with empty reasoning that answers `label` wherever it may stand."""
-    thought = f"{layout.reasoning.opening}{layout.reasoning.closing}" if layout.reasoning else ""
-    if layout.answer is None:
-        return thought + str(label)
-    if layout.answer.tag is not None:
-        return f"{thought}<{layout.answer.tag}>{label}</{layout.answer.tag}>"
-    keys = layout.answer.keys or {}
-    return thought + msgspec.json.encode({key: _choice(words, label) for key, words in keys.items()}).decode()
+def _merged(unknown: Unknown) -> Unknown:
+    """Its last two cases as one: the answer, which is the first case, is as wrong in either."""
+    *cases, (truth, share), (_, other) = unknown.cases
+    return Unknown(unknown.where, [*cases, (truth, share + other)], unknown.answer)
 
 
-def _choice(words: Vocabulary, label: Json) -> Json:
-    if isinstance(words, str):
-        return _EXAMPLES[words]
-    return next((word for word in words if label_key(word) == label_key(label)), words[0])
+def _counted(column: Column, value: float) -> float:
+    """What a value counts as earned: nothing for a penalty, whether it is written as 0 or as 1 out of 1."""
+    return value - 1.0 if getattr(column.component, "scale", None) == "score" else value
 
 
-def _labels(function: RewardFunction) -> dict[Json, float]:
-    """The labels of the last key of the answer, or of the weight table, with their shares."""
-    if function.sample_weights is not None:
-        counts = function.sample_weights.table.counts
-        words = {label_key(word): word for word in _last_vocabulary(function.layout)}
-        total = sum(counts.values()) or 1
-        return {words.get(label, label): count / total for label, count in counts.items()}
-    words = _last_vocabulary(function.layout)
-    return {word: 1 / len(words) for word in words} or {"text": 1.0}
+def _value(component: Component, rollout: Rollout) -> float:
+    outcome = component.score_all([rollout])[0] if isinstance(component, PerRollout) else None
+    if isinstance(outcome, Score):
+        return outcome.value
+    low, high = component.bounds
+    return min(max(0.0, low), high)
 
 
-def _last_vocabulary(layout: Layout) -> Sequence[Scalar]:
+def _answer(layout: Layout, said: Mapping[str | None, Json]) -> str:
     keys = layout.answer.keys if layout.answer is not None else None
-    last = list(keys.values())[-1] if keys else []
-    return last if isinstance(last, list) else []
+    if keys is not None:
+        fields: dict[str, Json] = {key: _example(words) for key, words in keys.items()}
+        for path, value in said.items():
+            if path is not None:
+                place(fields, path, value)
+        return msgspec.json.encode(fields).decode()
+    answer = said.get(None, "text")
+    text = answer if isinstance(answer, str) else msgspec.json.encode(answer).decode()
+    tag = layout.answer.tag if layout.answer is not None else None
+    return text if tag is None else f"<{tag}>{text}</{tag}>"
 
 
-def _majority(function: RewardFunction) -> Json:
-    shares = _labels(function)
-    return max(shares, key=lambda label: shares[label])
-
-
-def _average(function: RewardFunction, text: str) -> float:
-    return sum(share * _earned(function, _rollout(function.layout, text, label)) for label, share in _labels(function).items())
-
-
-def _rollout(layout: Layout, text: str, label: Json) -> Rollout:
-    keys = layout.answer.keys if layout.answer is not None else None
-    truth: Json = {key: _choice(words, label) for key, words in keys.items()} if keys else label
-    return Rollout(
-        id="trivial",
-        prompt=PROMPT,
-        completion=Completion(text, layout),
-        ground_truth=truth,
-        finish_reason="stop",
-        completion_tokens=max(1, len(text) // 4),
-    )
-
-
-def _earned(function: RewardFunction, rollout: Rollout) -> float:
-    outcomes = dict(_outcomes(function, rollout))
-    return sum(
-        column.weight * (outcome.value if isinstance(outcome, Score) else 0.0)
-        for column in function.columns
-        if (outcome := outcomes.get(column.name)) is not None
-    )
-
-
-def _outcomes(function: RewardFunction, rollout: Rollout) -> Iterator[tuple[str, Outcome]]:
-    known: dict[str, Outcome] = {}
-    for column in function.columns:
-        if column.name in function.immediate:
-            known[column.name] = _outcome(column, rollout, known)
-            yield column.name, known[column.name]
-
-
-def _outcome(column: Column, rollout: Rollout, known: Mapping[str, Outcome]) -> Outcome:
-    assert isinstance(column.component, PerRollout)
-    decided = column.gate.verdict(known[column.gate.on]) if column.gate is not None else None
-    return decided or column.component.score_all([rollout])[0]
+def _example(words: Vocabulary) -> Json:
+    return words[0] if isinstance(words, list) else _EXAMPLES[words]

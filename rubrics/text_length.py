@@ -7,6 +7,7 @@ it holds a letter or a digit, so the punctuation between two runs counts nothing
 """
 
 import re
+from collections.abc import Iterator
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -20,7 +21,7 @@ _SPACES = "\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 _HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _IS_UNUSUAL = re.compile(f"[{_UNSPACED}{_SPACES}]")
-_RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_RUN = re.compile(rf"([{_UNSPACED}]+)|[^{_UNSPACED}\s]+")
 
 _ASCII = bytes(range(128))
 _INSIDE = bytes(not chr(code).isspace() for code in _ASCII) + b"\1" * 128
@@ -33,7 +34,7 @@ def words(text: str) -> list[str]:
     """The words of a text."""
     if not _HAS_UNSPACED.search(text):
         return text.split()
-    return [word for piece in text.split() for run in _runs(piece) for word in _cut(run)]
+    return [word for run, unspaced in _runs(text) for word in (_pairs(run) if unspaced else [run])]
 
 
 def count_words(text: str) -> int:
@@ -42,24 +43,28 @@ def count_words(text: str) -> int:
         return _count_blocks(text)
     if not _HAS_UNSPACED.search(text):
         return len(text.split())
-    return sum(_count_in_run(run) for piece in text.split() for run in _runs(piece))
+    return sum((len(run) + 1) // 2 if unspaced else 1 for run, unspaced in _runs(text))
 
 
-def _runs(piece: str) -> list[str]:
-    """The runs of unspaced and of other characters that count."""
-    if not _HAS_UNSPACED.search(piece):
-        return [piece]
-    return [run for run in _RUN.findall(piece) if _HAS_UNSPACED.match(run) or any(map(str.isalnum, run))]
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    """The runs that count, and whether they are of unspaced characters."""
+    for found in _RUN.finditer(text):
+        run, unspaced = found[0], found.lastindex is not None
+        if unspaced or any(map(str.isalnum, run)) or _alone(found):
+            yield run, unspaced
 
 
-def _cut(run: str) -> list[str]:
-    if not _HAS_UNSPACED.match(run):
-        return [run]
+def _alone(found: re.Match[str]) -> bool:
+    """Whether a run is a whitespace-separated piece."""
+    before, after = (
+        found.string[max(found.start() - 1, 0) : found.start()],
+        found.string[found.end() : found.end() + 1],
+    )
+    return (not before or before.isspace()) and (not after or after.isspace())
+
+
+def _pairs(run: str) -> list[str]:
     return [run[start : start + 2] for start in range(0, len(run), 2)]
-
-
-def _count_in_run(run: str) -> int:
-    return (len(run) + 1) // 2 if _HAS_UNSPACED.match(run) else 1
 
 
 def _count_blocks(text: str) -> int:

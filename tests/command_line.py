@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol, cast
 
 import typer
@@ -70,4 +71,5 @@ def parse(line: str) -> None:
     words = words[words.index("gavel") + 1 :]
     end = next((number for number, word in enumerate(words) if word in ("&", "|", ">", "&&")), len(words))
     command, rest = resolve(words[:end])
-    command.make_context("gavel", rest)
+    with suppress(typer.Exit):  # --help
+        command.make_context("gavel", rest)

@@ -45,7 +45,8 @@ class Never(Component):
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         try:
-            return await asyncio.get_running_loop().create_future()
+            never: asyncio.Future[Sequence[Outcome]] = asyncio.get_running_loop().create_future()
+            return await never
         except asyncio.CancelledError:
             self.cancelled.append(group.id)
             raise

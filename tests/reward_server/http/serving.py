@@ -29,6 +29,7 @@ components:
 judges:
   default: {use: openai, base_url: "${OPENAI_BASE_URL}", model: gavel-sim, timeout_s: 5, max_concurrency: 64}
 """
+PATIENT_REWARD = REWARD.replace("timeout_s: 5", "timeout_s: 600")
 CHECKS_ONLY = REWARD[: REWARD.index("  rubric:")]
 """The same reward without the part that needs a judge."""
 RUBRIC = """
@@ -99,6 +100,10 @@ class Served:
             if sample.name == name
         }
 
+    def under_way(self) -> int:
+        """Count the requests that are being answered."""
+        return int(self.metrics("gavel_requests_in_progress")[()])
+
     def log_lines(self) -> list[Json]:
         """Every line of standard error, each of which must be a JSON object."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
@@ -144,6 +149,12 @@ def judge_state(judge: ServerProcess) -> Json:
 def questions(judge: ServerProcess) -> int:
     """Count the calls that a simulated judge has answered, well or badly."""
     return sum(judge_state(judge)["requests"].values())
+
+
+def in_flight(judge: ServerProcess) -> int:
+    """Count the calls that a simulated judge is working on."""
+    counters = judge_state(judge)
+    return int(counters["in_flight"] + counters["queued"])
 
 
 def switch_faults(judge: ServerProcess, spec: str) -> None:
