@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})
 def filled(
     entry: Mapping[str, Json], document: Document, path: tuple[Step, ...]
 ) -> tuple[dict[str, Json], list[Problem]]:
-    """Fill in every variable in the texts of the mapping at `path`; what cannot be filled in stays as written."""
+    """Fill in the variables in the texts of the mapping at `path`; one that has no value stays as written."""
     filling = _Filling(document)
     return filling.mapping(entry, path), filling.problems
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from reward_server.component import Component, PerRollout, failed
 from reward_server.reward_function import Column, RewardFunction
@@ -52,15 +53,15 @@ class GroupScoring:
             self._interrupted.set_result(cause)
 
     async def _wait(self) -> None:
-        work = asyncio.gather(*self._tasks.values())
-        await asyncio.wait((work, self._interrupted), return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            work.result()
-            return
-        work.cancel()
-        unfinished = Unscored(self._interrupted.result())
+        running: set[asyncio.Future[Any]] = {*self._tasks.values()}
+        while running and not self._interrupted.done():
+            done, running = await asyncio.wait({*running, self._interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            running.discard(self._interrupted)
+            for task in done:
+                task.result()
         for name in self._tasks:
-            self._outcomes.setdefault(name, [unfinished] * len(self._group))
+            if name not in self._outcomes:
+                self._outcomes[name] = [Unscored(self._interrupted.result())] * len(self._group)
 
     def _score_now(self, column: Column) -> None:
         assert isinstance(column.component, PerRollout)

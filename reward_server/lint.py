@@ -1,12 +1,19 @@
 """Does the arithmetic of a reward make sense? Findings about a file that is valid."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from reward_server.gate import Gate
 from reward_server.reward_function import RewardFunction
 from reward_server.trivial import Trial
+from reward_server.unknowns import is_built_in
 from rubrics.document import VALUE, Document
 from rubrics.problems import Problem, Step
-from rubrics.rubric import Rubric
+
+if TYPE_CHECKING:
+    from rubrics.rubric import Rubric
+
+Path = tuple[Step, ...]
 
 TOO_EASY = 0.5
 """Share of the greatest reward from which on a trivial policy is worth a warning."""
@@ -44,18 +51,21 @@ def _cancelling_weight(function: RewardFunction, document: Document) -> Iterator
 def _gates(function: RewardFunction, document: Document) -> Iterator[Problem]:
     by_name = {column.name: column for column in function.columns}
     for column in function.columns:
-        if column.gate is None:
-            continue
-        low, high = by_name[column.gate.on].bounds
-        path = ("components", column.name, "gate", "at_least", VALUE)
-        if column.gate.at_least > high:
-            message = f"`{column.gate.on}` is at most {high:g}, so this gate never opens"
-            hint = f"ask for at most {high:g}"
-            yield Problem(code="gate-never-opens", message=message, document=document, path=path, hint=hint)
-        elif column.gate.at_least <= low:
-            message = f"`{column.gate.on}` is at least {low:g}, so this gate is always open"
-            hint = f"ask for more than {low:g}, or remove the gate"
-            yield _warning("gate-always-open", message, document, path, hint)
+        if column.gate is not None:
+            low, high = by_name[column.gate.on].bounds
+            path = ("components", column.name, "gate", "at_least", VALUE)
+            yield from _gate(column.gate, low, high, document, path)
+
+
+def _gate(gate: Gate, low: float, high: float, document: Document, path: Path) -> Iterator[Problem]:
+    if gate.at_least > high:
+        message = f"`{gate.on}` is at most {high:g}, so this gate never opens"
+        hint = f"ask for at most {high:g}"
+        yield Problem(code="gate-never-opens", message=message, document=document, path=path, hint=hint)
+    elif gate.at_least <= low:
+        message = f"`{gate.on}` is at least {low:g}, so this gate is always open"
+        hint = f"ask for more than {low:g}, or remove the gate"
+        yield _warning("gate-always-open", message, document, path, hint)
 
 
 def _constants(function: RewardFunction, document: Document) -> Iterator[Problem]:
@@ -69,8 +79,9 @@ def _constants(function: RewardFunction, document: Document) -> Iterator[Problem
 
 def _cancelling_criteria(function: RewardFunction, document: Document) -> Iterator[Problem]:
     for column in function.columns:
-        rubric = getattr(column.component, "opened", None)
-        if isinstance(rubric, Rubric) and rubric.weights.mode == "inverse_frequency" and _weigh_the_same(rubric):
+        if not is_built_in(column.component, "rubric"):
+            continue
+        if _weigh_the_same(column.component.opened):  # type: ignore[attr-defined]
             yield _warning(
                 "criterion-weight-cancels",
                 "all criteria of this rubric get the same factor, which cancels in sum(w m) / sum(w)",
@@ -80,19 +91,15 @@ def _cancelling_criteria(function: RewardFunction, document: Document) -> Iterat
             )
 
 
-def _weigh_the_same(rubric: Rubric) -> bool:
-    """Whether the table's factor is the same for all criteria, whatever the labels of a sample are."""
-    counts = rubric.weights.counts
-    factors = [_factor(rubric, criterion.id, criterion.label_path, counts) for criterion in rubric.criteria]
-    return len(factors) == 1 or all(factor is not None and factor == factors[0] for factor in factors)
-
-
-def _factor(
-    rubric: Rubric, name: str, label_path: str | None, counts: Mapping[str, Mapping[str, int]]
-) -> object:
-    """What the factor depends on; None where there is none."""
+def _weigh_the_same(rubric: "Rubric") -> bool:
+    """Whether its table gives all criteria one factor, whatever the labels of a sample are."""
+    if rubric.weights.mode != "inverse_frequency":
+        return False
     by_verdict = rubric.weights.scope == "verdict"
-    return None if label_path is None and not by_verdict else (None if by_verdict else label_path, counts.get(name))
+    labels = {None if by_verdict else criterion.label_path for criterion in rubric.criteria}
+    counts = [rubric.weights.counts.get(criterion.id) for criterion in rubric.criteria]
+    same = len(labels) == 1 and all(found == counts[0] for found in counts)
+    return len(counts) == 1 or (same and counts[0] is not None)
 
 
 def _trivial(function: RewardFunction, document: Document) -> Iterator[Problem]:
@@ -101,16 +108,17 @@ def _trivial(function: RewardFunction, document: Document) -> Iterator[Problem]:
     easiest = max(trial.policies(), key=lambda policy: policy.earned)
     if most <= 0 or easiest.earned < TOO_EASY * most - _ROUNDING:
         return
-    parts = {name: earned for name, earned in easiest.parts.items() if round(earned, 3)}
-    told = ", ".join(f"{earned:.3g} by {name}" for name, earned in parts.items())
-    yield _warning(
-        "trivial-policy",
-        f"{easiest.name} earns {easiest.earned:.3g} of at most {most:.3g} ({told}): a policy can collapse to it",
-        document,
-        ("components", max(parts, key=lambda name: parts[name])),
-        "let what is easy count only where what is hard is right, as in `gate: {on: accuracy, at_least: 1}`",
-    )
+    parts = easiest.parts
+    told = ", ".join(f"{earned:.3g} by {name}" for name, earned in parts.items() if earned)
+    message = f"{easiest.name} earns {easiest.earned:.3g} of at most {most:.3g} ({told})"
+    easy = {name: earned for name, earned in parts.items() if earned > 0 and name not in trial.guessed}
+    if easy:
+        hint = "let it count only where the answer is right, as in `gate: {on: accuracy, at_least: 1}`"
+    else:
+        hint = "reward the reasoning as well, or sample what is rare more often"
+    path = ("components", max(easy or parts, key=lambda name: parts[name]))
+    yield _warning("trivial-policy", message, document, path, f"a policy can collapse to it: {hint}")
 
 
-def _warning(code: str, message: str, document: Document, path: tuple[Step, ...], hint: str) -> Problem:
+def _warning(code: str, message: str, document: Document, path: Path, hint: str) -> Problem:
     return Problem(code=code, message=message, document=document, path=path, hint=hint, severity="warning")

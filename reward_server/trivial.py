@@ -12,7 +12,8 @@ import msgspec
 
 from reward_server.component import Component, PerRollout
 from reward_server.reward_function import Column, RewardFunction
-from reward_server.unknowns import Unknown, Where, place, sample, unknowns
+from reward_server.threaded import Threaded
+from reward_server.unknowns import Unknown, Where, is_built_in, place, sample, unknowns
 from rubrics.completion import Completion
 from rubrics.layout import Layout, Vocabulary
 from rubrics.outcome import Score
@@ -28,8 +29,8 @@ class Trivial(msgspec.Struct, frozen=True):
 
     name: str
     parts: Mapping[str, float]
-    """What it earns by each component on average, by its weight. A component that nothing can be known of here,
-    because it waits for a judge, a process or a group, or because no answer can be guessed, counts 0."""
+    """What each component adds on average. One of which nothing can be known here, because it waits for a
+    judge, a process or a group, or because no answer can be guessed, adds 0."""
 
     @property
     def earned(self) -> float:
@@ -44,9 +45,16 @@ class Trial:
         self._unknowns = unknowns(function)
         self._worlds = list(_worlds([u for found in self._unknowns.values() for u in found]))
 
+    @property
+    def guessed(self) -> set[str]:
+        """The components that depend on something that has to be guessed."""
+        return {name for name, found in self._unknowns.items() if found}
+
     def greatest(self) -> float:
         """The greatest reward there is, on average."""
-        most = math.fsum(column.weight * _counted(column, column.bounds[1]) for column in self._function.columns)
+        most = math.fsum(
+            column.weight * _counted(column, column.bounds[1]) for column in self._function.columns
+        )
         return most * math.fsum(share * self._factor(world) for world, share in self._worlds)
 
     def policies(self) -> list[Trivial]:
@@ -66,7 +74,7 @@ class Trial:
 
     def _answer_name(self) -> str:
         said = [unknown for found in self._unknowns.values() for unknown in found]
-        kinds = ["the order as shown" if isinstance(u.answer, list) else "the majority label" for u in said]
+        kinds = ["the order as shown" if unknown.is_order else "the majority label" for unknown in said]
         name = " and ".join(dict.fromkeys(kinds)) or "the same well-formed answer every time"
         return name + (" with empty reasoning" if self._function.layout.reasoning else "")
 
@@ -111,33 +119,50 @@ class Trial:
 
 
 def _worlds(everything: Sequence[Unknown]) -> Iterator[tuple[dict[Where, Json], float]]:
-    """Samples with every combination of what is unknown, each with its share; dependence is not known here."""
+    """Combine all that is unknown, independently, into samples with their shares."""
     distinct = list({unknown.where: unknown for unknown in reversed(everything)}.values())
-    while math.prod(len(unknown.cases) for unknown in distinct) > _MOST_WORLDS:
-        widest = max(range(len(distinct)), key=lambda index: len(distinct[index].cases))
-        distinct[widest] = _merged(distinct[widest])
+    for simpler in (_right_or_wrong, _always_wrong):
+        for index, unknown in enumerate(distinct):
+            if math.prod(len(each.cases) for each in distinct) > _MOST_WORLDS:
+                distinct[index] = simpler(unknown)
     for cases in product(*(unknown.cases for unknown in distinct)):
         truths = {unknown.where: truth for unknown, (truth, _) in zip(distinct, cases, strict=True)}
         yield truths, math.prod(share for _, share in cases)
 
 
-def _merged(unknown: Unknown) -> Unknown:
-    """Its last two cases as one: the answer, which is the first case, is as wrong in either."""
-    *cases, (truth, share), (_, other) = unknown.cases
-    return Unknown(unknown.where, [*cases, (truth, share + other)], unknown.answer)
+def _right_or_wrong(unknown: Unknown) -> Unknown:
+    """Two cases: the answer names the first one and is as wrong in any other."""
+    if unknown.is_order or len(unknown.cases) <= 2:
+        return unknown
+    first, (truth, _), *_ = unknown.cases
+    return Unknown(unknown.where, [first, (truth, 1 - first[1])], unknown.answer)
+
+
+def _always_wrong(unknown: Unknown) -> Unknown:
+    """One case: what the policy earns can only be more."""
+    if unknown.is_order or len(unknown.cases) < 2:
+        return unknown
+    return Unknown(unknown.where, [(unknown.cases[1][0], 1.0)], unknown.answer)
 
 
 def _counted(column: Column, value: float) -> float:
     """What a value counts as earned: nothing for a penalty, whether it is written as 0 or as 1 out of 1."""
-    return value - 1.0 if getattr(column.component, "scale", None) == "score" else value
+    component = _unthreaded(column.component)
+    is_penalty = is_built_in(component, "overlong", "repetition")
+    return value - 1.0 if is_penalty and getattr(component, "scale", None) == "score" else value
 
 
 def _value(component: Component, rollout: Rollout) -> float:
+    component = _unthreaded(component)
     outcome = component.score_all([rollout])[0] if isinstance(component, PerRollout) else None
     if isinstance(outcome, Score):
         return outcome.value
     low, high = component.bounds
     return min(max(0.0, low), high)
+
+
+def _unthreaded(component: Component) -> Component:
+    return component.inner if isinstance(component, Threaded) else component
 
 
 def _answer(layout: Layout, said: Mapping[str | None, Json]) -> str:

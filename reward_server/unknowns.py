@@ -5,7 +5,6 @@ order in which it was shown them (arXiv 2602.07774).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +35,11 @@ class Unknown(msgspec.Struct, frozen=True):
     answer: Json
     """What the policy says every time."""
 
+    @property
+    def is_order(self) -> bool:
+        """Whether it is an order of candidates rather than a label."""
+        return isinstance(self.answer, list)
+
 
 def unknowns(function: RewardFunction) -> dict[str, list[Unknown]]:
     """What each component compares with, as far as it can be guessed from the reward file."""
@@ -43,15 +47,16 @@ def unknowns(function: RewardFunction) -> dict[str, list[Unknown]]:
 
 
 def _unknowns(component: Component, function: RewardFunction) -> Iterator[Unknown]:
-    if _is(component, "label_match"):
+    if is_built_in(component, "label_match"):
         yield from _labels(component, function)  # type: ignore[arg-type]
-    elif _is(component, "ranking"):
+    elif is_built_in(component, "ranking"):
         yield _order(component)  # type: ignore[arg-type]
 
 
-def _is(component: Component, name: str) -> bool:
-    """Whether it is this built-in, without importing one that the file does not use."""
-    return any(kind.__module__ == f"reward_server.components.{name}" for kind in type(component).__mro__)
+def is_built_in(component: Component, *names: str) -> bool:
+    """Whether it is one of these built-ins; those that the file does not use are not imported for that."""
+    modules = {f"reward_server.components.{name}" for name in names}
+    return any(kind.__module__ in modules for kind in type(component).__mro__)
 
 
 def _order(component: "Ranking") -> Unknown:
@@ -114,21 +119,21 @@ def sample(
 ) -> tuple[Json, dict[str, Json]]:
     """The ground truth and metadata of a sample, with what `component` looks for where it looks for it."""
     root: dict[str, Json] = {"metadata": {}}
-    for path, found in groupby(wanted, key=lambda unknown: unknown.where[0]):
-        place(root, _rooted(path), _truth([unknown.where for unknown in found], world))
-    if _is(component, "ranking"):
+    if wanted:
+        place(root, _rooted(wanted[0].where[0]), _truth(component, wanted, world))
+    if is_built_in(component, "ranking"):
         place(root, _rooted(component.candidates), CANDIDATES)  # type: ignore[attr-defined]
     metadata = root["metadata"]
     assert isinstance(metadata, dict)
     return root.get("ground_truth"), metadata
 
 
-def _truth(places: Sequence[Where], world: Mapping[Where, Json]) -> Json:
-    if len(places) == 1:
-        return world[places[0]]
+def _truth(component: Component, wanted: Sequence[Unknown], world: Mapping[Where, Json]) -> Json:
+    if not isinstance(getattr(component, "field", None), list):
+        return world[wanted[0].where]
     truth: dict[str, Json] = {}
-    for where in places:
-        place(truth, where[1] or "", world[where])
+    for unknown in wanted:
+        place(truth, unknown.where[1] or "", world[unknown.where])
     return truth
 
 

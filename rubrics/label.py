@@ -9,7 +9,7 @@ _NO_WORDS = frozenset({"no", "false", "unmet", "0"})
 
 
 def label_key(value: Json) -> str | None:
-    """A label as a table's key: `true` for True, `3` for 3.0, text as it is. None for empty text, lists, objects."""
+    """A label as a table's key: `true` for True, `3` for 3.0, text as it is; None for what is no label."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
