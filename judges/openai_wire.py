@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from judges.backend import Alternatives, BackendError, Messages, Reply, Usage
-from judges.retry import retry_after
 from rubrics.outcome import Cause
 from rubrics.rollout import Json
 
@@ -127,6 +126,8 @@ def read_completion(reply: "HttpReply") -> Completion:
 
 def failure(reply: "HttpReply", messages: Messages, key: str | None) -> BackendError:
     """What an HTTP status other than 200 means."""
+    from judges.retry import retry_after  # asyncio, which `gavel check` need not wait for
+
     status = reply.status
     if 200 <= status < 300:
         return garbled(f"HTTP {status} in place of 200")

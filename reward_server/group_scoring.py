@@ -55,7 +55,8 @@ class GroupScoring:
     async def _wait(self) -> None:
         running: set[asyncio.Future[Any]] = {*self._tasks.values()}
         while running and not self._interrupted.done():
-            done, running = await asyncio.wait({*running, self._interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            waited_for = {*running, self._interrupted}
+            done, running = await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
             running.discard(self._interrupted)
             for task in done:
                 task.result()

@@ -36,16 +36,16 @@ def _cancelling_weight(function: RewardFunction, document: Document) -> Iterator
     weights = function.sample_weights
     if weights is None or weights.apply != "reward" or function.source.trainer.scale_rewards != "group":
         return
-    yield Problem(
-        code="weight-cancels",
-        message="a weight by sample label is the same for a whole group, so group standardisation cancels it: "
-        "(wR - mean wR) / std wR = (R - mean R) / std R",
-        document=document,
-        path=("weighting", "inverse_frequency", "apply", VALUE),
-        hint="three ways work: `apply: advantage`, which hands the factor to the trainer as `advantage_weight`; "
-        "sampling prompts of rare labels more often; or `trainer: {scale_rewards: none}` (or `batch`), "
-        "if the trainer really scales so",
+    message = (
+        "a weight by sample label is the same for a whole group, so group standardisation cancels it: "
+        "(wR - mean wR) / std wR = (R - mean R) / std R"
     )
+    hint = (
+        "three ways work: `apply: advantage`, which hands the factor to the trainer as `advantage_weight`; "
+        "sampling rare labels more often; `trainer: {scale_rewards: none}` (or `batch`), if the trainer does so"
+    )
+    path = ("weighting", "inverse_frequency", "apply", VALUE)
+    yield Problem(code="weight-cancels", message=message, document=document, path=path, hint=hint)
 
 
 def _gates(function: RewardFunction, document: Document) -> Iterator[Problem]:
@@ -116,8 +116,11 @@ def _trivial(function: RewardFunction, document: Document) -> Iterator[Problem]:
         hint = "let it count only where the answer is right, as in `gate: {on: accuracy, at_least: 1}`"
     else:
         hint = "reward the reasoning as well, or sample what is rare more often"
-    path = ("components", max(easy or parts, key=lambda name: parts[name]))
-    yield _warning("trivial-policy", message, document, path, f"a policy can collapse to it: {hint}")
+    blamed = max(easy or parts, key=lambda name: parts[name])
+    if blamed in trial.orders:
+        hint = "let it earn nothing, as in `condition: identity_zero`"
+    hint = f"a policy can collapse to it: {hint}"
+    yield _warning("trivial-policy", message, document, ("components", blamed), hint)
 
 
 def _warning(code: str, message: str, document: Document, path: Path, hint: str) -> Problem:

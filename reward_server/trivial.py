@@ -12,7 +12,6 @@ import msgspec
 
 from reward_server.component import Component, PerRollout
 from reward_server.reward_function import Column, RewardFunction
-from reward_server.threaded import Threaded
 from reward_server.unknowns import Unknown, Where, is_built_in, place, sample, unknowns
 from rubrics.completion import Completion
 from rubrics.layout import Layout, Vocabulary
@@ -49,6 +48,11 @@ class Trial:
     def guessed(self) -> set[str]:
         """The components that depend on something that has to be guessed."""
         return {name for name, found in self._unknowns.items() if found}
+
+    @property
+    def orders(self) -> set[str]:
+        """Those of them that rank."""
+        return {name for name, found in self._unknowns.items() if any(unknown.is_order for unknown in found)}
 
     def greatest(self) -> float:
         """The greatest reward there is, on average."""
@@ -162,7 +166,9 @@ def _value(component: Component, rollout: Rollout) -> float:
 
 
 def _unthreaded(component: Component) -> Component:
-    return component.inner if isinstance(component, Threaded) else component
+    """The component that a `Threaded` one runs in a thread."""
+    inner = getattr(component, "inner", component)
+    return inner if isinstance(inner, PerRollout) else component
 
 
 def _answer(layout: Layout, said: Mapping[str | None, Json]) -> str:

@@ -30,7 +30,8 @@ def settle(rubric: Rubric, rollout: Rollout) -> dict[str, Verdict]:
 
     Checks and labels are evaluated. A statement is settled where its label is missing (skipped) or invalid,
     where an input was not sent (Unscored), and where the completion shows the judge only blank text: that
-    is worth 0, whatever was expected, because judges are easily talked into a verdict on nothing.
+    earns nothing, whatever was expected, because judges are easily talked into a verdict on nothing. (It is
+    worth 0, and in a rubric of pitfalls alone, which pays for avoiding them, it falls into each.)
     """
     found = {c.id: _settled(rubric, c, rollout) for c in rubric.criteria if c.ask is None}
     asked = [c for c in rubric.criteria if c.ask is not None]
@@ -124,7 +125,8 @@ def _nothing_to_judge(rubric: Rubric, rollout: Rollout) -> Outcome | None:
         return texts
     written = [texts[name] for name, source in rubric.inputs.items() if source.of_completion]
     blank = all(not text or text.isspace() for text in written)
-    return Score(0.0, "nothing to judge: blank text") if blank else None
+    worst = 0.0 if any(criterion.weight > 0 for criterion in rubric.criteria) else 1.0
+    return Score(worst, "nothing to judge: blank text") if blank else None
 
 
 def _skipped(criterion: Criterion) -> Verdict:

@@ -1,6 +1,5 @@
 """`gavel score`: the reward URL's work without the URL."""
 
-import asyncio
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -68,6 +67,8 @@ def _prepare(
 
 
 def _run(run: "Offline") -> bool:
+    import asyncio
+
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -66,7 +66,7 @@ def _run(
     metrics = Metrics()
     functions = _load(files, metrics)
     listener = listen(host, port)
-    app = make_app(Service(functions, limits), metrics, token=token, allowed_hosts=[*LOOPBACK_HOSTS, *hosts])
+    app = make_app(Service(functions, limits), metrics, token=token, allowed_hosts=[*LOOPBACK_HOSTS, host, *hosts])
     return run(app, host, listener)
 
 

@@ -1,12 +1,10 @@
 """R_rub: a rubric's criteria, judged by an LLM, by code and by human labels, as one value."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import PrivateAttr
 
-from judges.grade import grade
 from judges.prompt import PROMPT_VERSION
 from reward_server.component import Bounds, Component
 from rubrics import arithmetic
@@ -64,5 +62,9 @@ class Rubric(Component):
         return {"rubric": self.opened.digest, "judge": asked}
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
+        import asyncio  # this and the judge's own imports are for scoring: `gavel check` starts without
+
+        from judges.grade import grade
+
         judge = None if self._judge is None else self._judge.judge
         return await asyncio.gather(*(grade(self.opened, rollout, judge) for rollout in group))

@@ -48,7 +48,7 @@ class Access:
             await self._app(request.scope, request.receive, exchange.send)
         except RequestError as error:
             await exchange.refuse(request.scope, request.receive, error)
-        except asyncio.CancelledError:  # the server has stopped waiting for this request
+        except asyncio.CancelledError:  # the server is stopping and waits no longer
             await exchange.refuse(request.scope, request.receive, draining())
         except Exception:  # noqa: BLE001 - the last resort
             _LOG.exception("bug", request_id=exchange.request_id)

@@ -38,6 +38,7 @@ class Admission:
         self.draining = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._readers: set[asyncio.Task[object]] = set()
 
     @contextmanager
     def permit(self, size: int) -> Iterator[Permit]:
@@ -57,6 +58,22 @@ class Admission:
             self.requests -= 1
             if not self.requests:
                 self._idle.set()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Stand around the reading of a body, which may take its client's own time: `stop_reading` ends it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._readers.add(task)
+        try:
+            yield
+        finally:
+            self._readers.discard(task)
+
+    def stop_reading(self) -> None:
+        """Give up on every request whose body is not here yet."""
+        for task in self._readers:
+            task.cancel()
 
     async def idle(self) -> None:
         """Wait until nothing is under way."""

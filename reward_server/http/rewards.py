@@ -24,7 +24,8 @@ async def post_rewards(request: Request) -> Response:
     limits = state.service.limits
     key = _idempotency_key(request)
     with state.admission.permit(declared_size(request, limits.max_body_bytes)) as permit:
-        body = await read_body(request, permit, limits.max_body_bytes, limits.read_s)
+        with state.admission.reading():
+            body = await read_body(request, permit, limits.max_body_bytes, limits.read_s)
         work = partial(_score, state, body)
         answering = work() if key is None else state.idempotency.run(key, body, work)
         return _json(await unless_disconnected(request.receive, answering))

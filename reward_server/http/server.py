@@ -70,6 +70,7 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     def _cut_short(self) -> None:
+        self._state.admission.stop_reading()
         self._state.service.interrupt()
         self.should_exit = True
 

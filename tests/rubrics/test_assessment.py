@@ -285,3 +285,15 @@ def test_a_verdict_on_the_wire() -> None:
             "probability": 0.75,
         },
     )
+
+
+def test_blank_text_earns_nothing_from_a_rubric_of_pitfalls_alone() -> None:
+    rubric = rubric_of("""
+    criteria:
+      - {id: insults, ask: It insults somebody., weight: -2}
+      - {id: invents, ask: It invents facts., weight: -1}
+    """)
+    # 1 + (-2 * 1 - 1 * 1) / 3: nothing is asked, and nothing is earned by having said nothing.
+    outcome = assess(rubric, rollout_of(" \n"), {})
+    assert isinstance(outcome, Score)
+    assert outcome.value == 0.0

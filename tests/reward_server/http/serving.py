@@ -58,12 +58,12 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Scheme, host and port."""
-        return self.process.base_url.removesuffix("/v1/rewards")
+        """Scheme, host and port, by which a client on this machine reaches it."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
+        return port_of(self.process)
 
     @property
     def pid(self) -> int:
@@ -109,6 +109,13 @@ class Served:
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
 
+def port_of(process: ServerProcess) -> int:
+    """Read the port out of a ready line."""
+    port = httpx.URL(process.base_url).port
+    assert port is not None
+    return port
+
+
 def write_reward(directory: Path, reward: str = REWARD, rubric: str = RUBRIC) -> Path:
     """Write a reward file and its rubric."""
     (directory / "rubric.yaml").write_text(rubric, encoding="utf-8")
@@ -127,15 +134,24 @@ def serve(
     token: str | None = None,
 ) -> Iterator[Served]:
     """Serve a reward file on a free port until the block ends, with standard error in a file."""
-    log = directory / "stderr.txt"
     file = write_reward(directory, reward if judge else CHECKS_ONLY)
     variables = {"OPENAI_BASE_URL": judge.base_url if judge else "", **(environment or {})}
     if token:
         variables["GAVEL_TOKEN"] = token
-    command = ("bash", "-c", 'exec "$@" 2>"$0"', str(log), GAVEL, "serve", str(file), "--port", "0", *options)
+    command = (GAVEL, "serve", str(file), "--port", "0", *options)
+    with started(command, directory / "stderr.txt", variables, token) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, token: str | None = None
+) -> Iterator[Served]:
+    """Run a command that serves rewards until the block ends, with standard error in a file."""
+    to_log = ("bash", "-c", 'exec "$@" 2>"$0"', str(log))
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with start_server(*command, environment=variables) as process:
-        root = process.base_url.removesuffix("/v1/rewards")
+    with start_server(*to_log, *command, environment=environment) as process:
+        root = f"http://127.0.0.1:{port_of(process)}"
         with httpx.Client(base_url=root, trust_env=False, timeout=60, headers=headers) as client:
             yield Served(process, client, log)
 
