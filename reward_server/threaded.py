@@ -1,6 +1,5 @@
 """Scoring that would hold up the event loop, moved to a thread."""
 
-import asyncio
 from collections.abc import Sequence
 
 from reward_server.component import Bounds, Component, PerRollout
@@ -19,6 +18,8 @@ class Threaded(Component):
         return self.inner.bounds
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
+        import asyncio  # `gavel check` need not wait for it
+
         return await asyncio.to_thread(self.inner.score_all, group.rollouts)
 
     def identity(self) -> Json:
