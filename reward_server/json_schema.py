@@ -48,9 +48,7 @@ def _reward() -> Schema:
     components = {name: resolve(name, COMPONENTS, Component) for name in built_in(COMPONENTS, Component)}
     judges = {name: resolve(name, JUDGES, JudgeOptions) for name in built_in(JUDGES, JudgeOptions)}
     models: list[type[BaseModel]] = [RewardFile, ColumnOptions, *components.values(), *judges.values()]
-    by_model, shared = models_json_schema(
-        [(model, "validation") for model in models], ref_template=_REF
-    )
+    by_model, shared = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     definitions = dict(shared["$defs"])
     schemas = {model: _resolved(by_model[model, "validation"], definitions) for model in models}
     reward = schemas[RewardFile]
@@ -82,7 +80,11 @@ def _one_of(named: Mapping[str, type], schemas: Mapping[Any, Schema], common: Sc
 
 
 def _uses(named: Mapping[str, type]) -> Schema:
-    own = {"type": "string", "pattern": "^[^:]+:[^:]+$", "description": "Your own class: `package.module:Class`."}
+    own = {
+        "type": "string",
+        "pattern": "^[^:]+:[^:]+$",
+        "description": "Your own class: `package.module:Class`.",
+    }
     return {"anyOf": [{"enum": list(named)}, own]}
 
 

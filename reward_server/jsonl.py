@@ -1,5 +1,6 @@
 """JSONL files of rollouts and of results. Mistakes name file and line."""
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -12,33 +13,42 @@ from reward_server.wire import RolloutRequest
 from rubrics.problems import ConfigError
 from rubrics.rollout import Json
 
-Line = TypeVar("Line")
+Kind = TypeVar("Kind")
 
 
 def read_rollouts(path: Path) -> list[RolloutRequest]:
-    """The rollouts of a file, one a line. Raises ConfigError naming the line and the field."""
-    rollouts = list(_read(path, RolloutRequest))
+    """Read the rollouts of a file, one a line. Raises ConfigError naming the line and the field."""
+    rollouts: list[RolloutRequest] = []
+    lines: dict[str, int] = {}
+    for number, rollout in _read(path, RolloutRequest):
+        first = lines.setdefault(rollout.id, number) if rollout.id is not None else number
+        if first != number:
+            message = f"{path}:{number}: the id {ascii(rollout.id)[:80]} stands on line {first} already"
+            raise ConfigError(message, hint="give each rollout its own id, or leave ids out")
+        rollouts.append(rollout)
     if not rollouts:
-        raise ConfigError(f"{path} holds no rollouts", hint='each line is an object such as {"completion": "..."}')
+        hint = 'each line is an object such as {"completion": "..."}'
+        raise ConfigError(f"{path} holds no rollouts", hint=hint)
     return rollouts
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Json]]:
-    """The lines of a file as plain objects. Raises ConfigError naming the line."""
-    return _read(path, dict[str, Json])
+    """Read the lines of a file as plain objects. Raises ConfigError naming the line."""
+    return (row for _, row in _read(path, dict[str, Json]))
 
 
-def _read(path: Path, kind: type[Line]) -> Iterator[Line]:
+def _read(path: Path, kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _parse(path, number, line, kind)
+                content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+                if content.strip():
+                    yield number, _parse(path, number, content, kind)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _parse(path: Path, number: int, line: bytes, kind: type[Line]) -> Line:
+def _parse(path: Path, number: int, line: bytes, kind: type[Kind]) -> Kind:
     try:
         return decode_as(line, kind)
     except RequestError as error:
@@ -46,10 +56,17 @@ def _parse(path: Path, number: int, line: bytes, kind: type[Line]) -> Line:
         raise ConfigError(f"{path}:{number}: {error.message}{place}", hint=error.hint) from None
 
 
-def whole_lines(path: Path) -> Iterator[dict[str, Json]]:
-    """The objects of a file that another run wrote, without a last line that was cut off."""
-    for line in path.read_bytes().split(b"\n")[:-1]:
-        try:
-            yield msgspec.json.decode(line, type=dict[str, Json])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
+def whole_lines(path: Path) -> Iterator[bytes]:
+    """The lines that another run wrote, without one that was cut off."""
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n") and _is_json(line):
+                yield line
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True

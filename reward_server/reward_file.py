@@ -19,7 +19,7 @@ class ColumnOptions(Options):
 
     use: str
     """A built-in component, or `package.module:Class`."""
-    weight: Annotated[float, Field(ge=0)] = 1.0
+    weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
     """Share of the reward. Weights that do not sum to 1 are normalised with a notice; 0 only monitors."""
     gate: Gate | None = None
     """Count only where another component reached a mark."""
@@ -50,7 +50,8 @@ class Trainer(Options):
     """What the trainer does with rewards; only the linter reasons about it."""
 
     scale_rewards: ScaleRewards = "group"
-    """Standardisation of advantages: by the group's std (TRL and verl default), the batch's, or none (Dr.GRPO)."""
+    """How advantages are standardised: by the group's std (the default of TRL and verl), by the batch's, or
+    not at all (Dr.GRPO)."""
 
 
 class RewardFile(Options):
@@ -67,7 +68,8 @@ class RewardFile(Options):
     components: Annotated[dict[Name, dict[str, Json]], Field(min_length=1)]
     """The reward's columns by name, each `{use, weight, gate}` and its component's own options."""
     judges: dict[Name, dict[str, Json]] = {}
-    """Judges by name, each `{use, ...}`. `${VAR}` and `${VAR:-default}` are filled from the environment here."""
+    """Judges by name, each `{use, ...}`. In their texts `${VAR}` and `${VAR:-default}` are filled in from the
+    environment (`VAR_FILE` may name a file with the value); `$${` stands for `${`."""
     weighting: Weighting = Weighting()
     """How samples count against each other."""
     trainer: Trainer = Trainer()

@@ -1,6 +1,6 @@
 """A batch's summary as a table for a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -12,11 +12,15 @@ from reward_server.summary import ColumnSummary, Distribution, Summary
 from rubrics.outcome import Cause
 
 MISSING = "-"
+DOMINANT = 0.6
+"""Share of the advantage's variance from which on one component is worth a word."""
 
 
 def render(summary: Summary) -> RenderableType:
     """Components, then the reward, then what was unscored and what to do."""
-    return Group(_table(summary), *_holes(summary.unscored), *(Text(f"  {line}") for line in next_steps(summary)))
+    return Group(
+        _table(summary), *_holes(summary.unscored), *(Text(f"  {line}") for line in next_steps(summary))
+    )
 
 
 def show(summary: Summary, console: Console | None = None) -> None:
@@ -28,7 +32,15 @@ def _table(summary: Summary) -> Table:
     weighted = summary.reward.weighted_mean is not None
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # 80 columns are enough
     table.add_column("component")
-    for heading in ("mean", *(["weighted mean"] if weighted else []), "std", "dead groups", "unscored", "weight", "share of advantage"):
+    for heading in (
+        "mean",
+        *(["weighted mean"] if weighted else []),
+        "std",
+        "dead groups",
+        "unscored",
+        "weight",
+        "share of advantage",
+    ):
         table.add_column(heading, justify="right")
     for name, column in summary.components.items():
         table.add_row(name, *_numbers(column, weighted), *_part(column))
@@ -54,17 +66,24 @@ def _number(value: float | None) -> str:
 def _holes(unscored: Mapping[str, int]) -> list[Text]:
     if not unscored:
         return [Text("  every rollout scored")]
-    return [Text(f"  {count} unscored: {cause}\n    {ADVICE[Cause(cause)]}") for cause, count in unscored.items()]
+    return [
+        Text(f"  {count} unscored: {cause}\n    {ADVICE[Cause(cause)]}") for cause, count in unscored.items()
+    ]
 
 
 def next_steps(summary: Summary) -> list[str]:
     """What the figures suggest."""
     steps = []
     if summary.groups and summary.reward.dead_groups > summary.groups / 2:
-        steps.append("more than half of the groups are dead: sample more rollouts a prompt, or prompts of other difficulty")
-    for name, column in summary.components.items():
-        if column.weight and column.std == 0:
-            steps.append(f"`{name}` is the same everywhere: it teaches nothing on this data")
-        elif column.advantage_share is not None and column.advantage_share > 0.6:
-            steps.append(f"`{name}` makes {column.advantage_share:.0%} of the advantage: weigh or gate it if that is not meant")
-    return steps
+        steps.append("more than half of the groups are dead: sample more, or prompts of other difficulty")
+    return steps + [
+        step for name, column in summary.components.items() for step in _column_steps(name, column)
+    ]
+
+
+def _column_steps(name: str, column: ColumnSummary) -> Iterator[str]:
+    if column.weight and column.std == 0 and not column.unscored:
+        yield f"`{name}` is the same everywhere: it teaches nothing on this data"
+    elif column.advantage_share is not None and column.advantage_share > DOMINANT:
+        share = f"{column.advantage_share:.0%}"
+        yield f"`{name}` makes {share} of the advantage: weigh or gate it if that is not meant"

@@ -35,10 +35,13 @@ def report(response: RewardResponse) -> None:
     print(f"\n{summary.rollouts} rollouts in {summary.groups} groups, scored in {response.timing.total_s:.2f} s")
     print("The judge is simulated: its verdicts follow word overlap, not understanding.")
     show(summary, console)
-    print("\nOne rollout, explained:")
-    explain(max(response.results, key=lambda result: result.reward or 0.0), console)
+    by_id = {result.id: result for result in response.results}
+    print("\nA good rollout, explained:")
+    explain(by_id["p1-good"], console)
+    print("\nAnd one that only repeats the rubric's own words, which this judge falls for and a real one should not:")
+    explain(by_id["p3-hack-stuffing"], console)
     print(
-        "\nnext:\n"
+        "\nnext (`source .venv/bin/activate` first):\n"
         "  gavel check examples/moderation/reward.yaml   what this reward computes, and what to mend\n"
         "  gavel init my-reward                          a reward of your own to start from\n"
         "  gavel serve my-reward/reward.yaml             and the URL for your trainer"

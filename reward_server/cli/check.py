@@ -1,4 +1,4 @@
-"""`gavel check`: is this reward file right, and does its arithmetic make sense?"""
+"""`gavel check`: whether a reward file is right, and whether its arithmetic makes sense."""
 
 from collections.abc import Sequence
 from pathlib import Path

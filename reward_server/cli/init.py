@@ -10,7 +10,7 @@ STARTER = Path(__file__).parent.parent / "starter"
 
 def init(
     directory: Annotated[Path, typer.Argument(help="Where to write; made if it does not exist.")],
-    force: Annotated[bool, typer.Option(help="Overwrite files that are already there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write a reward file, a rubric and a few rollouts that work together."""
     from rubrics.problems import ConfigError
@@ -19,7 +19,8 @@ def init(
     targets = [directory / source.relative_to(STARTER) for source in sources]
     taken = [str(target) for target in targets if target.exists()]
     if taken and not force:
-        raise ConfigError(f"{', '.join(taken)} would be overwritten", hint="choose another directory, or say --force")
+        hint = "choose another directory, or say --force"
+        raise ConfigError(f"{', '.join(taken)} would be overwritten", hint=hint)
     for source, target in zip(sources, targets, strict=True):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(source.read_bytes())

@@ -7,18 +7,31 @@ import typer
 app = typer.Typer(help="Judges: simulate one.", no_args_is_help=True)
 
 
+@app.callback()
+def judge() -> None:
+    """Judges: simulate one."""
+
+
 @app.command()
 def sim(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", envvar="GAVEL_SIM_PORT")] = 8901,
+    port: Annotated[
+        int, typer.Option(envvar="GAVEL_SIM_PORT", help="Port to listen on; 0 takes a free one.")
+    ] = 8901,
     model: Annotated[str, typer.Option(help="Model name in replies.")] = "gavel-sim",
     ttft: Annotated[float, typer.Option(help="Fixed seconds of every call before its prefill.")] = 0.02,
-    prefill_tps: Annotated[float, typer.Option(help="Prompt tokens per second and slot; 0: infinitely fast.")] = 20_000.0,
-    decode_tps: Annotated[float, typer.Option(help="Output tokens per second and slot; 0: infinitely fast.")] = 100.0,
+    prefill_tps: Annotated[
+        float, typer.Option(help="Prompt tokens per second and slot; 0: infinitely fast.")
+    ] = 20_000.0,
+    decode_tps: Annotated[
+        float, typer.Option(help="Output tokens per second and slot; 0: infinitely fast.")
+    ] = 100.0,
     slots: Annotated[int, typer.Option(help="Calls served at once; the others queue.")] = 64,
     prefix_cache: Annotated[bool, typer.Option(help="Spare the known leading blocks of a prompt.")] = True,
     cache_blocks: Annotated[int, typer.Option(help="Blocks of 16 tokens the prefix cache holds.")] = 65_536,
-    fault: Annotated[str, typer.Option(help="Share of calls that go wrong: timeout:0.05,http500:0.02,...")] = "",
+    fault: Annotated[
+        str, typer.Option(help="Share of calls that go wrong: timeout:0.05,http500:0.02,...")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Seed of the choice of calls that go wrong.")] = 0,
 ) -> None:
     """Run a simulated OpenAI-compatible judge: no model, stated latency, stated verdicts, faults on request.

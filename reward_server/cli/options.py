@@ -1,15 +1,20 @@
-"""Command-line options into option models, with the flag named in the message."""
+"""What command-line options are held to, beyond what typer checks."""
 
-from typing import TypeVar
+import math
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
-from pydantic import BaseModel, ValidationError
 
-Model = TypeVar("Model", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Model = TypeVar("Model", bound="BaseModel")
 
 
 def validated(model: type[Model], /, **values: object) -> Model:
-    """The model of these values. A wrong one is a usage error that names its flag."""
+    """The option model of these values. A wrong one is a usage error that names its flag."""
+    from pydantic import ValidationError
+
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -17,3 +22,10 @@ def validated(model: type[Model], /, **values: object) -> Model:
         flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
         message = first["msg"].removeprefix("Value error, ")
         raise typer.BadParameter(message, param_hint=flag) from None
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse `nan` and `inf`, which no range of typer's does: a callback of options."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a number that can be used")
+    return value

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reward_server.cli import exits
+from reward_server.cli.options import finite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reward_server.offline import Offline
-    from reward_server.row import Row
+    from reward_server.results_file import ResultsFile
+    from reward_server.reward_function import RewardFunction
+    from rubrics.rollout import Group
 
 
 class Detail(StrEnum):
@@ -25,48 +30,69 @@ def score(
     reward: Annotated[Path, typer.Option("--reward", "-r", help="Reward file.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where results go, as JSONL.")] = None,
     detail: Annotated[Detail, typer.Option(help="How much each result tells.")] = Detail.COMPONENTS,
-    resume: Annotated[bool, typer.Option(help="Continue OUT: keep what is scored there, try the rest.")] = False,
-    force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep what OUT holds already, score the rest.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
     groups_at_once: Annotated[int, typer.Option(min=1, help="Groups under way at once.")] = 64,
-    max_unscored: Annotated[float, typer.Option(min=0, max=1, help="Exit 3 when a greater share is unscored.")] = 1.0,
+    max_unscored: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            callback=finite,
+            help="Exit 3 when a greater share is unscored. Left out: 0 for fail_batch, else 1.",
+        ),
+    ] = None,
 ) -> None:
     """Score a file of rollouts and print a summary. Ctrl-C keeps what is done; --resume continues."""
+    from reward_server.loading import load_reward
+    from reward_server.offline import Offline, read_groups
     from reward_server.table import show
 
-    run = _prepare(rollouts, reward, out, detail, resume, force, groups_at_once)
+    if (resume or force) and out is None:
+        raise typer.BadParameter("there is no file to continue or overwrite", param_hint="--out")
+    if resume and force:
+        raise typer.BadParameter("say either --resume or --force", param_hint="--resume")
+    function = load_reward(reward)
+    groups = read_groups(rollouts, function)
+    file = None if out is None else _opened(out, function, detail, groups, resume, force)
+    run = Offline(function, groups, file, groups_at_once)
     interrupted = _run(run)
-    summary = run.summary()
-    show(summary)
-    for notice in run.function.notices:
+    show(run.summary())
+    for notice in function.notices:
         typer.echo(f"  note: {notice}")
     if interrupted:
-        typer.echo(f"  interrupted with {summary.rollouts} of {run.total} rollouts done; --resume continues", err=True)
+        saved = f"--resume continues {out}" if out is not None else "nothing is saved without --out"
+        typer.echo(f"  interrupted with {run.done} of {run.total} rollouts done; {saved}", err=True)
         raise typer.Exit(exits.INTERRUPTED)
-    if summary.rollouts - summary.scored > max_unscored * summary.rollouts:
-        typer.echo(f"  more than {max_unscored:.1%} of the rollouts are unscored", err=True)
-        raise typer.Exit(exits.GATE)
+    _gate(run, max_unscored)
 
 
-def _prepare(
-    rollouts: Path, reward: Path, out: Path | None, detail: Detail, resume: bool, force: bool, groups_at_once: int
-) -> "Offline":
-    from reward_server import offline
-    from reward_server.loading import load_reward
+def _opened(
+    out: Path,
+    function: "RewardFunction",
+    detail: Detail,
+    groups: "Sequence[Group]",
+    resume: bool,
+    force: bool,
+) -> "ResultsFile":
+    from reward_server.results_file import ResultsFile
     from rubrics.problems import ConfigError
 
-    function = load_reward(reward)
-    groups = offline.read_groups(rollouts, function)
-    kept: list[list[Row]] = []
-    if out is not None and resume:
-        kept = offline.resume(out, groups, function.version)
-    elif out is not None and out.exists() and not force:
-        raise ConfigError(f"{out} exists already", hint="continue it with --resume, or overwrite it with --force")
-    elif out is not None:
-        out.write_bytes(b"")
-    return offline.Offline(function, groups, kept, out=out, detail=detail.value, groups_at_once=groups_at_once)
+    file = ResultsFile(out, function, detail.value)
+    if resume:
+        file.resume(groups)
+    elif out.exists() and not force:
+        hint = "continue it with --resume, or overwrite it with --force"
+        raise ConfigError(f"{out} exists already", hint=hint)
+    else:
+        file.start()
+    return file
 
 
 def _run(run: "Offline") -> bool:
+    """Score with a progress bar on standard error. Whether it was interrupted."""
     import asyncio
 
     from rich.console import Console
@@ -80,3 +106,12 @@ def _run(run: "Offline") -> bool:
         except KeyboardInterrupt:
             return True
     return False
+
+
+def _gate(run: "Offline", max_unscored: float | None) -> None:
+    summary = run.summary()
+    if max_unscored is None:
+        max_unscored = 0.0 if run.function.on_unscored == "fail_batch" else 1.0
+    if summary.rollouts - summary.scored > max_unscored * summary.rollouts:
+        typer.echo(f"  more than {max_unscored:.1%} of the rollouts are unscored", err=True)
+        raise typer.Exit(exits.GATE)

@@ -1,27 +1,65 @@
 """`gavel serve`: the reward URL."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from reward_server.limits import Limits
+    from reward_server.metrics import Metrics
+    from reward_server.reward_function import RewardFunction
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
     files: Annotated[list[Path], typer.Argument(help="Reward files; each is reached by its name.")],
-    host: Annotated[str, typer.Option(envvar="GAVEL_HOST", help="Address to listen on; others than loopback need a token.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="GAVEL_PORT", min=0, max=65535, help="Port; 0 takes a free one.")] = 8900,
-    allowed_host: Annotated[list[str] | None, typer.Option(envvar="GAVEL_ALLOWED_HOSTS", help="Host header to answer for, besides loopback; repeatable; * for any.")] = None,
-    read_s: Annotated[float, typer.Option(envvar="GAVEL_READ_S", help="Seconds for a request's body to arrive.")] = 60.0,
-    deadline_s: Annotated[float, typer.Option(envvar="GAVEL_DEADLINE_S", help="Seconds for a request that names none.")] = 300.0,
-    drain_s: Annotated[float, typer.Option(envvar="GAVEL_DRAIN_S", help="Seconds for requests under way after SIGTERM.")] = 30.0,
-    max_body_bytes: Annotated[int, typer.Option(envvar="GAVEL_MAX_BODY_BYTES", help="Bytes of one request body.")] = 64 * 2**20,
-    max_rollouts: Annotated[int, typer.Option(envvar="GAVEL_MAX_ROLLOUTS", help="Rollouts in one request.")] = 16_384,
-    max_completion_chars: Annotated[int, typer.Option(envvar="GAVEL_MAX_COMPLETION_CHARS", help="Characters of one completion; a longer one is unscored.")] = 1_000_000,
-    max_requests: Annotated[int, typer.Option(envvar="GAVEL_MAX_REQUESTS", help="Requests under way at once; more get 429.")] = 4_096,
-    max_bytes: Annotated[int, typer.Option(envvar="GAVEL_MAX_BYTES", help="Body bytes under way at once; more get 429.")] = 2**30,
-    log_level: Annotated[str, typer.Option(envvar="GAVEL_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
+    host: Annotated[
+        str,
+        typer.Option(envvar="GAVEL_HOST", help="Address to listen on; others than loopback need a token."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="GAVEL_PORT", min=0, max=65535, help="Port; 0 takes a free one.")
+    ] = 8900,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="GAVEL_ALLOWED_HOSTS",
+            help="Host header to answer for, besides loopback and HOST; repeatable; * for any.",
+        ),
+    ] = None,
+    deadline_s: Annotated[
+        float, typer.Option(envvar="GAVEL_DEADLINE_S", help="Seconds for a request that names none.")
+    ] = 300.0,
+    drain_s: Annotated[
+        float, typer.Option(envvar="GAVEL_DRAIN_S", help="Seconds for requests under way after SIGTERM.")
+    ] = 30.0,
+    read_s: Annotated[
+        float, typer.Option(envvar="GAVEL_READ_S", help="Seconds for a request body to arrive.")
+    ] = 60.0,
+    max_body_bytes: Annotated[
+        int, typer.Option(envvar="GAVEL_MAX_BODY_BYTES", help="Bytes of one request body.")
+    ] = 64 * 2**20,
+    max_rollouts: Annotated[
+        int, typer.Option(envvar="GAVEL_MAX_ROLLOUTS", help="Rollouts in one request.")
+    ] = 16_384,
+    max_completion_chars: Annotated[
+        int,
+        typer.Option(
+            envvar="GAVEL_MAX_COMPLETION_CHARS",
+            help="Characters of one completion; a longer one is unscored.",
+        ),
+    ] = 1_000_000,
+    max_requests: Annotated[
+        int, typer.Option(envvar="GAVEL_MAX_REQUESTS", help="Requests under way at once; more get 429.")
+    ] = 4_096,
+    max_bytes: Annotated[
+        int, typer.Option(envvar="GAVEL_MAX_BYTES", help="Body bytes under way at once; more get 429.")
+    ] = 2**30,
+    log_level: Annotated[
+        str, typer.Option(envvar="GAVEL_LOG_LEVEL", help="debug, info, warning or error.")
+    ] = "info",
 ) -> None:
     """Serve reward files at http://HOST:PORT/v1/rewards.
 
@@ -50,7 +88,13 @@ def serve(
 
 
 def _run(
-    files: list[Path], host: str, port: int, token: str | None, hosts: list[str], limits: "Limits", log_level: str
+    files: list[Path],
+    host: str,
+    port: int,
+    token: str | None,
+    allowed: list[str],
+    limits: "Limits",
+    log_level: str,
 ) -> int:
     from judges.listening import listen
     from reward_server.http.app import make_app
@@ -66,28 +110,44 @@ def _run(
     metrics = Metrics()
     functions = _load(files, metrics)
     listener = listen(host, port)
-    app = make_app(Service(functions, limits), metrics, token=token, allowed_hosts=[*LOOPBACK_HOSTS, host, *hosts])
+    hosts = [*LOOPBACK_HOSTS, host, *allowed]
+    app = make_app(Service(functions, limits), metrics, token=token, allowed_hosts=hosts)
     return run(app, host, listener)
 
 
 def _load(files: list[Path], metrics: "Metrics") -> "dict[str, RewardFunction]":
+    """Open the reward functions by name. Raises ConfigError with what is wrong with any of the files."""
+    from rubrics.problems import ConfigError, Problem
+
+    functions: dict[str, RewardFunction] = {}
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            function = _open(file, metrics)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        if function.name in functions:
+            message = f"{file}: another of the files is called `{function.name}`, too"
+            problems.append(Problem(message=message, hint="give each its own `name`"))
+        functions[function.name] = function
+    if problems:
+        raise ConfigError(problems)
+    return functions
+
+
+def _open(file: Path, metrics: "Metrics") -> "RewardFunction":
     from reward_server.lint import lint
     from reward_server.loading import load_reward
     from rubrics.document import load
     from rubrics.problems import ConfigError
 
-    functions: dict[str, RewardFunction] = {}
-    for file in files:
-        document = load(file)
-        function = load_reward(document, metrics.observer)
-        function.open()
-        problems = lint(function, document)
-        errors = [problem for problem in problems if problem.severity == "error"]
-        if errors:
-            raise ConfigError(errors)
-        for problem in problems:
-            typer.echo(problem.render() + "\n", err=True)
-        if function.name in functions:
-            raise ConfigError(f"two of the files are called `{function.name}`", hint="give each its own `name`")
-        functions[function.name] = function
-    return functions
+    document = load(file)
+    function = load_reward(document, metrics.observer)
+    problems = lint(function, document)
+    if any(problem.severity == "error" for problem in problems):
+        raise ConfigError(problems)
+    for problem in problems:
+        typer.echo(problem.render() + "\n", err=True)
+    function.open()
+    return function

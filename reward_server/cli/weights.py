@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reward_server.cli.options import finite
+
 if TYPE_CHECKING:
     from rubrics.weight_table import CriterionTable, SampleTable
 
@@ -27,27 +29,35 @@ def weights() -> None:
 
 @app.command()
 def fit(
-    data: Annotated[Path, typer.Argument(help="JSONL: rollouts or data set rows; for `verdict`, saved results.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where the table goes; without, only the preview.")] = None,
+    data: Annotated[
+        Path, typer.Argument(help="JSONL: rollouts or data set rows; for `verdict`, saved results.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where the table goes; without, only the preview.")
+    ] = None,
     scope: Annotated[Scope, typer.Option(help="What is weighed.")] = Scope.SAMPLE_LABEL,
     label: Annotated[str, typer.Option(help="For sample_label: where the label stands.")] = "ground_truth",
     rubric: Annotated[Path | None, typer.Option(help="For criterion_label and verdict: the rubric.")] = None,
-    smoothing: Annotated[float, typer.Option(min=0, help="Added to each count (Laplace).")] = 1.0,
-    max_ratio: Annotated[float, typer.Option(min=1, help="Greatest weight over smallest.")] = 10.0,
-    force: Annotated[bool, typer.Option(help="Overwrite OUT.")] = False,
+    smoothing: Annotated[
+        float, typer.Option(min=0, callback=finite, help="Added to each count (Laplace).")
+    ] = 1.0,
+    max_ratio: Annotated[
+        float, typer.Option(min=1, callback=finite, help="Greatest weight over smallest.")
+    ] = 10.0,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
 ) -> None:
     """Count labels in DATA and show the weights they give: w_y = n / (K n_y), smoothed and clipped."""
     from rubrics.problems import ConfigError
     from rubrics.weight_yaml import to_yaml
 
+    if out is not None and out.exists() and not force:
+        hint = "overwrite it with --force; the reward_version of what uses it will change"
+        raise ConfigError(f"{out} exists already", hint=hint)
     table = _fit(data, scope, label, rubric, smoothing, max_ratio)
     _preview(table)
-    if out is None:
-        return
-    if out.exists() and not force:
-        raise ConfigError(f"{out} exists already", hint="overwrite it with --force; reward_version will change")
-    out.write_text(to_yaml(table, f"From {data.name}."), encoding="utf-8")
-    typer.echo(f"wrote {out}")
+    if out is not None:
+        out.write_text(to_yaml(table, f"From {data.name}."), encoding="utf-8")
+        typer.echo(f"wrote {out}")
 
 
 def _fit(
@@ -63,7 +73,8 @@ def _fit(
     if scope is Scope.SAMPLE_LABEL:
         return fit_sample_label(rows, label, smoothing, max_ratio)
     if rubric is None:
-        raise typer.BadParameter(f"scope {scope.value} needs the rubric whose criteria are weighed", param_hint="--rubric")
+        message = f"scope {scope.value} needs the rubric whose criteria are weighed"
+        raise typer.BadParameter(message, param_hint="--rubric")
     fitted = fit_criterion_label if scope is Scope.CRITERION_LABEL else fit_verdict
     document = load(rubric)
     unweighted = bind(Rubric, document, document.data)  # the table it names may be the one to be made
@@ -75,7 +86,11 @@ def _preview(table: "SampleTable | CriterionTable") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    shown = Table("criterion", "label", "count", "weight", "", box=box.SIMPLE_HEAD)
-    for row in table.preview():
-        shown.add_row(row.criterion or "", row.label, str(row.count), f"{row.weight:.3f}", "clipped" if row.clipped else "")
-    Console(highlight=False).print(shown)
+    rows = table.preview()
+    by_criterion = any(row.criterion is not None for row in rows)
+    headings = (*(["criterion"] if by_criterion else []), "label", "count", "weight", "")
+    shown = Table(*headings, box=box.SIMPLE_HEAD)
+    for row in rows:
+        cells = (row.label, f"{row.count:,}", f"{row.weight:.3f}", "clipped" if row.clipped else "")
+        shown.add_row(*([row.criterion] if by_criterion else []), *cells)
+    Console(highlight=False, markup=False).print(shown)

@@ -41,7 +41,7 @@ def served(faulty: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> I
         yield server
 
 
-def rollouts(count: int = 32) -> list[Json]:
+def rollouts(count: int = 16) -> list[Json]:
     return [rollout(str(i), f"{GOOD} {'unlucky ' * (i % 4)}", group=f"g{i // 8}") for i in range(count)]
 
 
@@ -78,14 +78,14 @@ def test_p01_a_judge_that_always_fails_leaves_nulls(
     switch_faults(faulty, f"{kind}:1")
     answer = served.score(rollouts(), detail="verdicts", deadline_s=10)
     switch_faults(faulty, "")
-    assert answer["rewards"] == [None] * 32
+    assert answer["rewards"] == [None] * 16
     assert check(answer["results"], healthy, CAUSES[kind])
 
 
 def test_p01_every_fault_at_once_costs_some_rollouts_and_bends_none(
     served: Served, faulty: ServerProcess, healthy: list[Json]
 ) -> None:
-    switch_faults(faulty, ",".join(f"{kind}:0.02" for kind in FaultKind))
+    switch_faults(faulty, ",".join(f"{kind}:0.03" for kind in FaultKind))
     results = served.score(rollouts(), detail="verdicts", deadline_s=20)["results"]
     switch_faults(faulty, "")
     check(results, healthy, {cause.value for cause in Cause})
