@@ -16,7 +16,7 @@ from reward_server.wire import RewardRequest, RolloutRequest
 from rubrics.problems import did_you_mean
 
 _DECODER = msgspec.json.Decoder(RewardRequest)
-_INVALID = re.compile(r"(.*) - at `(\$.*)`", re.DOTALL)
+_INVALID = re.compile(r"(.*) - at `(\$[^`]*)`", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MAX_SHOWN = 80
 

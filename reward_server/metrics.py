@@ -3,13 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from judges.backend import Usage
 from judges.judge import Observer
-from reward_server.summary import Summary
+from reward_server.engine.summary import Summary
 from reward_server.wire import RewardResponse
 from rubrics.outcome import Cause
+
+disable_created_metrics()  # one more series for each series, saying when it began
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reward_server.advice import ADVICE
-from reward_server.summary import ColumnSummary, Distribution, Summary
+from reward_server.engine.summary import ColumnSummary, Distribution, Summary
 from rubrics.outcome import Cause
 
 MISSING = "-"

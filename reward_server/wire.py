@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from reward_server.summary import Summary
+from reward_server.engine.summary import Summary
 from rubrics.rollout import FinishReason, Json, Turns
 from rubrics.verdict import Verdict
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, PrivateAttr
 
 from reward_server.component import Bounds, Component
-from reward_server.measured import Measured, Unit
+from reward_server.grading.measured import Measured, Unit
 from rubrics.completion import Part
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json

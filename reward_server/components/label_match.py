@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from reward_server.component import RIGHT, WRONG, Component, PerRollout
-from reward_server.extract import require_key, unreadable
-from reward_server.vocabulary import Vocabulary, Wording, of_key, of_labels
+from reward_server.grading.extract import require_key, unreadable
+from reward_server.grading.vocabulary import Vocabulary, Wording, of_key, of_labels
 from rubrics.completion import Completion
 from rubrics.layout import Layout, Scalar
 from rubrics.outcome import Cause, Outcome, Score, Unscored

@@ -13,10 +13,10 @@ from pydantic import Field
 
 from judges.deadline import remaining
 from reward_server.component import RIGHT, WRONG, Component, failed
-from reward_server.extract import Extract, Extracting, as_text
-from reward_server.killable import Crashed, TimedOut, hold, release
-from reward_server.math_gate import Refused, admit, value_of
-from reward_server.numbers import read
+from reward_server.grading.extract import Extract, Extracting, as_text
+from reward_server.grading.killable import Crashed, TimedOut, hold, release
+from reward_server.grading.math_gate import Refused, admit, value_of
+from reward_server.grading.numbers import read
 from rubrics.completion import Completion
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
@@ -24,7 +24,7 @@ from rubrics.rollout import Group, Json, Rollout
 if TYPE_CHECKING:
     from reward_server.surroundings import Surroundings
 
-GRADER = "reward_server.math_grader:grader"
+GRADER = "reward_server.grading.math_grader:grader"
 
 
 class _Case(NamedTuple):

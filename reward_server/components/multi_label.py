@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from reward_server.component import RIGHT, WRONG, Component, PerRollout, verdict
-from reward_server.extract import require_key, unreadable
+from reward_server.grading.extract import require_key, unreadable
 from rubrics.completion import Completion
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout, dig

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reward_server.component import PerRollout, verdict
-from reward_server.extract import Extract, Extracting
-from reward_server.numbers import Notation, read
+from reward_server.grading.extract import Extract, Extracting
+from reward_server.grading.numbers import Notation, read
 from rubrics.outcome import Cause, Outcome, Unscored
 from rubrics.rollout import Json, Rollout
 

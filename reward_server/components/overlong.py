@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, model_validator
 
 from reward_server.component import Bounds, Component, PerRollout
-from reward_server.measured import Tokenized
-from reward_server.penalty import Scale, bounds_of, scaled
-from reward_server.threaded import Threaded
-from reward_server.tokens import completion_tokens
+from reward_server.grading.measured import Tokenized
+from reward_server.grading.penalty import Scale, bounds_of, scaled
+from reward_server.grading.threaded import Threaded
+from reward_server.grading.tokens import completion_tokens
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from reward_server.component import Bounds, Component, failed
-from reward_server.user_function import UserFunction, load_function
+from reward_server.grading.user_function import UserFunction, load_function
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
 

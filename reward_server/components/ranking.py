@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from reward_server.component import Bounds, Component, PerRollout
-from reward_server.extract import require_key
-from reward_server.permutation import (
+from reward_server.grading.extract import require_key
+from reward_server.grading.permutation import (
     Gains,
     Order,
     ndcg,

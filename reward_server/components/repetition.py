@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from reward_server.component import Bounds, PerRollout
-from reward_server.penalty import Scale, bounds_of, scaled
+from reward_server.grading.penalty import Scale, bounds_of, scaled
 from rubrics.completion import Part
 from rubrics.outcome import Outcome, Score
 from rubrics.rollout import Rollout

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, model_validator
 
 from reward_server.component import Component, PerRollout
-from reward_server.measured import Measured
-from reward_server.threaded import Threaded
+from reward_server.grading.measured import Measured
+from reward_server.grading.threaded import Threaded
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout
 

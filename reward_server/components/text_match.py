@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from reward_server.component import PerRollout, verdict
-from reward_server.extract import Extracting, as_text
+from reward_server.grading.extract import Extracting, as_text
 from rubrics.options import Options
 from rubrics.outcome import Cause, Outcome, Unscored
 from rubrics.rollout import Json, Rollout

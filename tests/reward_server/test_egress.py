@@ -3,7 +3,7 @@
 import json
 
 from reward_server.egress import encode, results, value_of
-from reward_server.row import Row
+from reward_server.engine.row import Row
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.verdict import Verdict
 from tests.reward_server.making import rollout_of

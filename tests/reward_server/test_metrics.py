@@ -1,6 +1,6 @@
 """The metrics: names and labels that stay, and counts that add up."""
 
-import pytest
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from judges.backend import Usage
@@ -23,14 +23,68 @@ LABELS = {
     "gavel_judge_retries": {"judge", "cause"},
     "gavel_judge_tokens": {"judge", "kind"},
 }
+"""Every metric with its labels. Dashboards and alerts of others rely on them."""
 
 
-def test_the_names_and_labels_are_the_documented_ones() -> None:
+def metrics_of(metrics: Metrics) -> dict[str, set[str]]:
+    """Every metric of a registry with its labels."""
+    collectors = metrics.registry._collector_to_names
+    return {
+        collector._name: set(collector._labelnames)
+        for collector in collectors
+        if isinstance(collector, MetricWrapperBase)
+    }
+
+
+def samples(metrics: Metrics) -> dict[str, float]:
+    """Every sample but the histograms' buckets, by its name and label values."""
+    families = text_string_to_metric_families(metrics.render().decode())
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in families
+        for sample in family.samples
+        if "le" not in sample.labels
+    }
+
+
+def test_names_and_labels_are_stable() -> None:
     metrics = Metrics()
     metrics.watch(lambda: 0, lambda: 0)
-    found = {family.name: set(family._labelnames) for family in _families(metrics)}  # type: ignore[attr-defined]
-    assert found == LABELS
+    assert metrics_of(metrics) == LABELS
 
 
-def _families(metrics: Metrics) -> list[object]:
-    return list(metrics.registry._collector_to_names)
+def test_what_is_under_way_is_read_when_asked() -> None:
+    metrics, requests = Metrics(), [3]
+    metrics.watch(lambda: requests[0], lambda: 4096)
+    assert samples(metrics)["gavel_requests_in_progress"] == 3
+    requests[0] = 0
+    assert samples(metrics)["gavel_requests_in_progress"] == 0
+    assert samples(metrics)["gavel_request_body_bytes_in_progress"] == 4096
+
+
+def test_a_request_is_counted_by_route_and_status() -> None:
+    metrics = Metrics()
+    metrics.answered("/v1/rewards", 200, 0.25)
+    metrics.answered("/v1/rewards", 499, 0.5)
+    found = samples(metrics)
+    assert found["gavel_http_requests_total /v1/rewards 200"] == 1
+    assert found["gavel_http_requests_total /v1/rewards 499"] == 1
+    assert found["gavel_http_request_duration_seconds_sum /v1/rewards"] == 0.75
+
+
+def test_a_judge_is_counted_by_outcome_cause_and_kind() -> None:
+    metrics = Metrics()
+    observer = metrics.observer("default")
+    observer.answered("verdict", 1.0)
+    observer.answered(Cause.JUDGE_TIMEOUT, 2.0)
+    observer.retried(Cause.JUDGE_GARBLED)
+    observer.replied(Usage(prompt=100, cached=60, completion=1), 0.5)
+    found = samples(metrics)
+    assert found["gavel_judge_questions_total default verdict"] == 1
+    assert found["gavel_judge_questions_total default judge_timeout"] == 1
+    assert found["gavel_judge_question_duration_seconds_sum default"] == 3.0
+    assert found["gavel_judge_reply_duration_seconds_sum default"] == 0.5
+    assert found["gavel_judge_retries_total judge_garbled default"] == 1
+    assert [found[f"gavel_judge_tokens_total default {kind}"] for kind in ("prompt", "cached", "completion")] == [
+        *(100, 60, 1)
+    ]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from judges.deadline import within
 from reward_server.components import math_equal
 from reward_server.components.math_equal import MathEqual
-from reward_server.math_gate import admit
+from reward_server.grading.math_gate import admit
 from rubrics.layout import PLAIN
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.problems import ConfigError
@@ -99,7 +99,7 @@ async def test_p01_a_missing_answer_is_a_zero_with_its_reason() -> None:
 
 
 async def test_p18_a_comparison_that_hangs_is_killed_and_unscored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(math_equal, "GRADER", "tests.reward_server.graders:by_answer")
+    monkeypatch.setattr(math_equal, "GRADER", "tests.reward_server.grading.graders:by_answer")
     component = MathEqual(timeout=0.3)
     outcomes = await scored([("x", f"\\boxed{{{order}}}") for order in "ysdrzy"], component)
     await component.aclose()
@@ -114,7 +114,7 @@ async def test_p18_a_comparison_that_hangs_is_killed_and_unscored(monkeypatch: p
 
 
 async def test_p12_the_deadline_leaves_what_was_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(math_equal, "GRADER", "tests.reward_server.graders:by_answer")
+    monkeypatch.setattr(math_equal, "GRADER", "tests.reward_server.grading.graders:by_answer")
     component = MathEqual(timeout=60.0)
     await scored([("x", "\\boxed{y}")], component)
     with within(0.5):

@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from reward_server.component import Component
-from reward_server.group_scoring import checked
+from reward_server.engine.group_scoring import checked
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.problems import ConfigError
 from tests.reward_server.components.entry import component, group, rollout

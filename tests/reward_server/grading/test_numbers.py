@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.numbers import LONGEST, Notation, read
-from reward_server.units import is_unit
+from reward_server.grading.numbers import LONGEST, Notation, read
+from reward_server.grading.units import is_unit
 
 EUROPEAN = Notation(decimal="comma")
 

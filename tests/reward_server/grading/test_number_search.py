@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.number_search import AHEAD, BEHIND, find_last
-from reward_server.numbers import Notation, read
+from reward_server.grading.number_search import AHEAD, BEHIND, find_last
+from reward_server.grading.numbers import Notation, read
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from reward_server.penalty import bounds_of, scaled
+from reward_server.grading.penalty import bounds_of, scaled
 
 
 def test_a_score_is_the_penalty_plus_one() -> None:

@@ -3,8 +3,8 @@
 import re
 from enum import Enum, auto
 
-from reward_server.numbers import DIGITS, NUMBER, PLAIN, Notation, plain_text
-from reward_server.units import unit_names
+from reward_server.grading.numbers import DIGITS, NUMBER, PLAIN, Notation, plain_text
+from reward_server.grading.units import unit_names
 
 BEHIND = 300
 """Characters looked at before the last digit of a text."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import PrivateAttr, model_validator
 
 from reward_server.component import Component
-from reward_server.tokens import TokenCounter, completion_tokens, open_tokenizer
+from reward_server.grading.tokens import TokenCounter, completion_tokens, open_tokenizer
 from rubrics.completion import Part
 from rubrics.outcome import Unscored
 from rubrics.rollout import Json, Rollout

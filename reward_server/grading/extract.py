@@ -9,8 +9,8 @@ import re2
 from pydantic import Discriminator, Tag, field_validator, model_validator
 
 from reward_server.component import WRONG, Component
-from reward_server.number_search import find_last
-from reward_server.numbers import PLAIN, Notation
+from reward_server.grading.number_search import find_last
+from reward_server.grading.numbers import PLAIN, Notation
 from rubrics.completion import Completion, Part
 from rubrics.options import Options
 from rubrics.outcome import Score

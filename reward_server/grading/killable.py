@@ -48,7 +48,7 @@ class _Worker:
     @classmethod
     async def start(cls, grader: str) -> "_Worker":
         """A worker whose grader is imported and warm. Raises Crashed."""
-        command = (sys.executable, "-P", "-m", "reward_server.grading_process", grader)
+        command = (sys.executable, "-P", "-m", "reward_server.grading.grading_process", grader)
         worker = cls(
             await create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment(), start_new_session=True

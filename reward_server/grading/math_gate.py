@@ -7,8 +7,8 @@ which math-verify reads as 3), two numbers side by side, and what grows without 
 
 import re
 
-from reward_server.math_growth import TooLarge, check_growth
-from reward_server.units import is_unit
+from reward_server.grading.math_growth import TooLarge, check_growth
+from reward_server.grading.units import is_unit
 
 LONGEST = 400
 """Characters."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.aggregation import normalise, weighted_sum, without
+from reward_server.engine.aggregation import normalise, weighted_sum, without
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 
 QUARTERS = dict.fromkeys(["accuracy", "format", "length", "rubric"], 0.25)

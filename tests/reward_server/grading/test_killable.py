@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from reward_server import killable
-from reward_server.killable import Crashed, Pool, TimedOut, hold, release
+from reward_server.grading import killable
+from reward_server.grading.killable import Crashed, Pool, TimedOut, hold, release
 
 ROOT = Path(__file__).parents[2]
-OBEDIENT = "tests.reward_server.graders:obedient"
+OBEDIENT = "tests.reward_server.grading.graders:obedient"
 LONG = 60.0
 
 
@@ -106,7 +106,7 @@ async def test_a_grader_that_raises_keeps_its_process_and_tells_only_the_type() 
 
 
 async def test_a_grader_that_cannot_be_made_says_why() -> None:
-    async with pool(grader="tests.reward_server.graders:missing") as graders:
+    async with pool(grader="tests.reward_server.grading.graders:missing") as graders:
         with pytest.raises(Crashed, match="ModuleNotFoundError: No module named 'algebra'"):
             await graders.grade("pid", seconds=LONG)
 
@@ -185,9 +185,9 @@ def test_pools_work_on_uvloop() -> None:
 
 PARENT = """
 import asyncio
-from reward_server.killable import Pool
+from reward_server.grading.killable import Pool
 async def main():
-    pool = Pool("tests.reward_server.graders:obedient", 1)
+    pool = Pool("tests.reward_server.grading.graders:obedient", 1)
     print(await pool.grade("pid", seconds=60), flush=True)
     await pool.grade("spin", seconds=0.2 if {brief} else 60)
 asyncio.run(main())

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from math import isinf
 
 from judges.deadline import within
-from reward_server.group_scoring import GroupScoring
+from reward_server.engine.group_scoring import GroupScoring
 from reward_server.reward_function import RewardFunction
-from reward_server.row import Columns, Row, rows
+from reward_server.engine.row import Columns, Row, rows
 from rubrics.outcome import Cause, Unscored
 from rubrics.rollout import Group, Rollout
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from reward_server.aggregation import Weights, weighted_sum, without
+from reward_server.engine.aggregation import Weights, weighted_sum, without
 from reward_server.reward_function import RewardFunction
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout

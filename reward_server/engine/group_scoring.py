@@ -6,7 +6,7 @@ from typing import Any
 
 from reward_server.component import Component, PerRollout, failed
 from reward_server.reward_function import Column, RewardFunction
-from reward_server.row import Columns
+from reward_server.engine.row import Columns
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout
 

@@ -1,7 +1,7 @@
 import threading
 
 from reward_server.component import Bounds, PerRollout
-from reward_server.threaded import Threaded
+from reward_server.grading.threaded import Threaded
 from rubrics.completion import Completion
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from judges.deadline import remaining
-from reward_server.engine import Scoring
+from reward_server.engine.scoring import Scoring
 from rubrics.outcome import Cause, Unscored
 from rubrics.rollout import Group, Rollout
 from tests.reward_server.making import (

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from reward_server.units import KNOWN, is_unit
+from reward_server.grading.units import KNOWN, is_unit
 
 LONGEST = 200
 """Characters; a longer text is no number."""

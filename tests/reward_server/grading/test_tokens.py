@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from reward_server.tokens import TokenCounter, completion_tokens
+from reward_server.grading.tokens import TokenCounter, completion_tokens
 from rubrics.completion import Completion
 from rubrics.outcome import Cause, Unscored
 from rubrics.rollout import Rollout

@@ -1,6 +1,6 @@
 import pytest
 
-from reward_server.vocabulary import Labels, Wording, of_key, of_labels
+from reward_server.grading.vocabulary import Labels, Wording, of_key, of_labels
 from rubrics.rollout import Json
 
 LABELS: Labels = {"spam": [True, "spam", 1.5], "ham": [False, "ham", 0]}

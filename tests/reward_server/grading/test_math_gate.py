@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.math_gate import LONGEST, Refused, admit, value_of
-from reward_server.math_growth import TooLarge, check_growth
+from reward_server.grading.math_gate import LONGEST, Refused, admit, value_of
+from reward_server.grading.math_growth import TooLarge, check_growth
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from functools import cache
 
 import pytest
 
-from reward_server.math_gate import admit
-from reward_server.math_grader import grader
+from reward_server.grading.math_gate import admit
+from reward_server.grading.math_grader import grader
 
 
 @cache

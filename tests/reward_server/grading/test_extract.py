@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from reward_server.extract import LONGEST_BOX, TAIL, Extracting, after_hashes, as_text, last_boxed
+from reward_server.grading.extract import LONGEST_BOX, TAIL, Extracting, after_hashes, as_text, last_boxed
 from rubrics.completion import Completion
 from rubrics.layout import Layout
 from rubrics.outcome import Outcome

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.row import Row
-from reward_server.summary import EPS, summarise
+from reward_server.engine.row import Row
+from reward_server.engine.summary import EPS, summarise
 from rubrics.completion import Completion
 from rubrics.outcome import Cause, Outcome, Score, Unscored
 from rubrics.rollout import Rollout

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from reward_server.extract import as_text
+from reward_server.grading.extract import as_text
 from rubrics.completion import allowed
 from rubrics.layout import Scalar
 from rubrics.layout import Vocabulary as Declared

@@ -1,0 +1,79 @@
+"""The store behind the Idempotency-Key: bounded by age and by bytes."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+import pytest
+
+from reward_server.http.idempotency import OVERHEAD, Idempotency
+from reward_server.status import RequestError
+
+Work = Callable[[], Coroutine[object, object, bytes]]
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def answering(answer: bytes, calls: list[bytes]) -> Work:
+    async def work() -> bytes:
+        calls.append(answer)
+        return answer
+
+    return work
+
+
+async def test_an_answer_is_kept_for_its_time_and_no_longer() -> None:
+    clock, calls = Clock(), list[bytes]()
+    store = Idempotency(max_age_s=600, clock=clock)
+    for clock.now in (0.0, 599.0, 601.0):
+        assert await store.run("key", b"body", answering(b"answer", calls)) == b"answer"
+    assert len(calls) == 2
+
+
+async def test_after_its_time_a_key_may_get_another_body() -> None:
+    clock = Clock()
+    store = Idempotency(max_age_s=600, clock=clock)
+    await store.run("key", b"body", answering(b"1", []))
+    with pytest.raises(RequestError, match="another body"):
+        await store.run("key", b"other", answering(b"2", []))
+    clock.now = 601.0
+    assert await store.run("key", b"other", answering(b"2", [])) == b"2"
+
+
+async def test_the_oldest_answers_make_room() -> None:
+    calls = list[bytes]()
+    store = Idempotency(max_bytes=3 * (1000 + OVERHEAD))
+    for name in "abcde":
+        await store.run(name, b"body", answering(name.encode() * 1000, calls))
+    calls.clear()
+    for name in "edc":
+        await store.run(name, b"body", answering(name.encode() * 1000, calls))
+    assert not calls
+    await store.run("a", b"body", answering(b"a" * 1000, calls))
+    assert len(calls) == 1
+
+
+async def test_work_under_way_is_never_dropped_for_room() -> None:
+    store = Idempotency(max_bytes=0)
+    release = asyncio.Event()
+    calls = list[int]()
+
+    async def slow() -> bytes:
+        calls.append(1)
+        await release.wait()
+        return b"slow"
+
+    first = asyncio.create_task(store.run("slow", b"body", slow))
+    await store.run("other", b"body", answering(b"x", []))
+    await store.run("another", b"body", answering(b"x", []))
+    second = asyncio.create_task(store.run("slow", b"body", slow))
+    await asyncio.sleep(0)
+    release.set()
+    assert [await first, await second] == [b"slow", b"slow"]
+    assert len(calls) == 1
