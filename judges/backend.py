@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Protocol
 import msgspec
 from pydantic import Field
 
+from rubrics.cause import Cause
 from rubrics.options import Options
-from rubrics.outcome import Cause
 from rubrics.rollout import Json
 
 Messages = list[dict[str, str]]

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from judges.prompt import Frame, answers_of, frame
 from rubrics.assessment import conclude, pending, read, settle
+from rubrics.cause import Cause
 from rubrics.criterion import Criterion
 from rubrics.inputs import read_inputs
-from rubrics.outcome import Cause, Outcome, Unscored
+from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
 from rubrics.verdict import Reading

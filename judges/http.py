@@ -14,7 +14,7 @@ import msgspec
 from yarl import URL
 
 from judges.backend import BackendError
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler

@@ -15,7 +15,8 @@ from judges.backend import Backend, BackendError, JudgeOptions, Messages, Reply,
 from judges.deadline import remaining
 from judges.readout import read
 from judges.retry import Retries
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.verdict import Reading
 
 TEXT_TOKENS = 16

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field
 
 from judges.backend import BackendError, JudgeOptions, Reply, Request
 from judges.openai_wire import body, body_head, failure, read_completion
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 from rubrics.problems import ConfigError
 from rubrics.rollout import Json
 

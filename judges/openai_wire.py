@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from judges.backend import Alternatives, BackendError, Messages, Reply, Usage
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 from rubrics.rollout import Json
 
 if TYPE_CHECKING:

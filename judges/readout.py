@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from judges.backend import Alternatives, Reply
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.verdict import Reading
 
 LEAST_MASS = 0.5

@@ -17,7 +17,7 @@ import msgspec
 
 from judges.backend import BackendError
 from judges.deadline import remaining
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState

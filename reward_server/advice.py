@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 ADVICE: Mapping[Cause, str] = {
     Cause.JUDGE_TIMEOUT: "the judge is slow or busy: add replicas, lower max_concurrency, or raise timeout_s",
@@ -16,7 +16,7 @@ ADVICE: Mapping[Cause, str] = {
     Cause.JUDGE_MISMATCHED: "a proxy between here and the judge mixes up replies: remove it",
     Cause.CONTENT_BREAKS_JUDGE: "read these completions: the policy may be learning to break the judge",
     Cause.LOW_COVERAGE: "see why single criteria could not be judged, or lower min_coverage knowingly",
-    Cause.GRADER_TIMEOUT: "read these completions: they may be built to hang it; or raise timeout_s",
+    Cause.GRADER_TIMEOUT: "read these completions: they may be built to hang it; or raise timeout",
     Cause.GRADER_CRASHED: "read these completions: they may be built to crash the grader",
     Cause.MISSING_GROUND_TRUTH: "send ground_truth (or the label in metadata) with every rollout",
     Cause.INVALID_GROUND_TRUTH: "mend the data set: its label is not one this component knows",

@@ -9,8 +9,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rubrics.cause import Cause
 from rubrics.options import Options
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
 
 if TYPE_CHECKING:

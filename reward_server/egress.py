@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from reward_server.engine.aggregation import Weights
-from reward_server.repair import repaired
 from reward_server.engine.row import Row
+from reward_server.repair import repaired
 from reward_server.wire import ComponentResult, Detail, Result
 from rubrics.outcome import Outcome, Score
 from rubrics.verdict import Verdict

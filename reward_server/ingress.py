@@ -9,9 +9,10 @@ import msgspec
 from reward_server.decoding import too_deep
 from reward_server.status import RequestError
 from reward_server.wire import RolloutRequest
+from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.layout import Layout
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Group, Message, Rollout, Turns
 
 _MAX_SHOWN = 80

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from judges.backend import JudgeOptions
-from reward_server.engine.aggregation import normalise
 from reward_server.component import Component
+from reward_server.engine.aggregation import normalise
 from reward_server.environment import filled
 from reward_server.gates import cycles, in_gate_order
 from reward_server.reward_file import ColumnOptions, RewardFile

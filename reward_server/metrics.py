@@ -16,7 +16,7 @@ from judges.backend import Usage
 from judges.judge import Observer
 from reward_server.engine.summary import Summary
 from reward_server.wire import RewardResponse
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 disable_created_metrics()  # one more series for each series, saying when it began
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from reward_server.engine.aggregation import Weights
 from reward_server.component import Bounds, Component, PerRollout
+from reward_server.engine.aggregation import Weights
 from reward_server.gate import Gate
 from reward_server.reward_file import OnUnscored, RewardFile
 from reward_server.surroundings import NamedJudge

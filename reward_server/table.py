@@ -9,7 +9,7 @@ from rich.text import Text
 
 from reward_server.advice import ADVICE
 from reward_server.engine.summary import ColumnSummary, Distribution, Summary
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 MISSING = "-"
 DOMINANT = 0.6

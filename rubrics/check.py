@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from rubrics.author_function import FunctionName, author_function
+from rubrics.cause import Cause
 from rubrics.completion import Part
 from rubrics.options import Options
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.pattern import Pattern, occurs
 from rubrics.rollout import Json, Rollout
 from rubrics.strict_json import NotOneObject, read_object, unfence

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from rubrics.arithmetic import clip, coverage, pairs_of, weighted_mean
+from rubrics.cause import Cause
 from rubrics.criterion import HALF, Criterion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rubric import Rubric
 from rubrics.verdict import Verdict
 

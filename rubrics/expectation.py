@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from rubrics.cause import Cause
 from rubrics.label import YES, label_key, yes_or_no
 from rubrics.options import Options
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
 
 LabelPath = Annotated[str, Field(min_length=1)]

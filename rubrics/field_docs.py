@@ -2,13 +2,10 @@
 
 import ast
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from textwrap import dedent
-from typing import TypeVar
 
 from pydantic import BaseModel
-
-Model = TypeVar("Model", bound=type[BaseModel])
 
 
 def field_docs(model: type) -> dict[str, str]:
@@ -40,18 +37,3 @@ def _is_text(node: ast.stmt) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def document_fields(base: type[BaseModel]) -> None:
-    """Put its documentation into each field of `base` and of its subclasses, for their JSON Schemas."""
-    for model in _family(base):
-        docs = field_docs(model)
-        for name, field in model.model_fields.items():
-            field.description = field.description or docs.get(name)
-        model.model_rebuild(force=True)
-
-
-def _family(base: type[BaseModel]) -> Iterable[type[BaseModel]]:
-    for model in base.__subclasses__():
-        yield from _family(model)
-        yield model

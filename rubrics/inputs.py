@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from rubrics.cause import Cause
 from rubrics.completion import Part
 from rubrics.options import Options
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Json, Rollout, flatten
 
 Share = Literal["dataset", "group", "rollout"]

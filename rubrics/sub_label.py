@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from rubrics.cause import Cause
 from rubrics.expectation import LabelPath
 from rubrics.label import label_key
 from rubrics.layout import Scalar
 from rubrics.options import Options
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout, dig
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 MET, UNMET, SKIPPED = "met", "unmet", "skipped"
 

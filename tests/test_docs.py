@@ -15,8 +15,8 @@ from reward_server.metrics import Metrics
 from reward_server.reward_file import ColumnOptions, RewardFile
 from reward_server.status import STATUS
 from reward_server.surroundings import COMPONENTS
+from rubrics.cause import Cause
 from rubrics.document import Document, parse
-from rubrics.outcome import Cause
 from rubrics.plugin import built_in, resolve
 from rubrics.rollout import Json
 from rubrics.rubric_file import build_rubric

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from reward_server.component import RIGHT, WRONG, Component, PerRollout
 from reward_server.grading.extract import require_key, unreadable
 from reward_server.grading.vocabulary import Vocabulary, Wording, of_key, of_labels
+from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.layout import Layout, Scalar
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout, dig
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from reward_server.grading.extract import Extract, Extracting, as_text
 from reward_server.grading.killable import Crashed, TimedOut, hold, release
 from reward_server.grading.math_gate import Refused, admit, value_of
 from reward_server.grading.numbers import read
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from reward_server.component import RIGHT, WRONG, Component, PerRollout, verdict
 from reward_server.grading.extract import require_key, unreadable
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout, dig
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from pydantic import Field
 from reward_server.component import PerRollout, verdict
 from reward_server.grading.extract import Extract, Extracting
 from reward_server.grading.numbers import Notation, read
-from rubrics.outcome import Cause, Outcome, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Json, Rollout
 
 

@@ -10,7 +10,8 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from reward_server.component import Bounds, Component, failed
 from reward_server.grading.user_function import UserFunction, load_function
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from reward_server.grading.permutation import (
     read_order,
     recall,
 )
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout, dig
 
 if TYPE_CHECKING:

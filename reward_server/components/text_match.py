@@ -9,8 +9,9 @@ from pydantic import model_validator
 
 from reward_server.component import PerRollout, verdict
 from reward_server.grading.extract import Extracting, as_text
+from rubrics.cause import Cause
 from rubrics.options import Options
-from rubrics.outcome import Cause, Outcome, Unscored
+from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Json, Rollout
 
 SLACK = 1_000

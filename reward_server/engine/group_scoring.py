@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from reward_server.component import Component, PerRollout, failed
-from reward_server.reward_function import Column, RewardFunction
 from reward_server.engine.row import Columns
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from reward_server.reward_function import Column, RewardFunction
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout
 
 ROUNDING = 1e-9

@@ -6,7 +6,8 @@ import msgspec
 
 from reward_server.engine.aggregation import Weights, weighted_sum, without
 from reward_server.reward_function import RewardFunction
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout
 
 Columns = Mapping[str, Sequence[Outcome]]

@@ -4,7 +4,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
 
 if TYPE_CHECKING:

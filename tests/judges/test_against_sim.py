@@ -18,8 +18,9 @@ from judges.judge import Judge
 from judges.openai import Openai
 from judges.retry import Retries
 from judges.sim.faults import FaultKind
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Score, Unscored
+from rubrics.outcome import Score, Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
 from rubrics.verdict import Reading

@@ -9,9 +9,10 @@ from judges.judge import Judge
 from judges.openai import Openai
 from judges.prompt import frame, question
 from judges.scripted import Scripted
+from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.inputs import read_inputs
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
 from rubrics.verdict import Reading

@@ -9,8 +9,9 @@ from judges.grade import grade
 from judges.judge import Judge
 from judges.retry import Retries
 from judges.scripted import Script, ScriptedBackend, answer, distribution
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout
 from rubrics.rubric import Rubric
 

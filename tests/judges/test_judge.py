@@ -11,7 +11,8 @@ from judges.deadline import within
 from judges.judge import Health, Judge
 from judges.retry import Budget, Retries
 from judges.scripted import Script, ScriptedBackend, answer, distribution, in_turn, text
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.verdict import Reading
 
 MESSAGES: Messages = [

@@ -17,7 +17,8 @@ from judges.backend import Backend, BackendError, Reply, Request, Usage
 from judges.judge import Judge
 from judges.openai import Openai
 from judges.retry import Retries
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.problems import ConfigError
 from rubrics.verdict import Reading
 from tests.judges.raw_server import (

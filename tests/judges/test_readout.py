@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from judges.backend import Alternatives, Reply
 from judges.readout import choice_begun, read, read_text, read_token
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.verdict import Reading
 
 YES_NO = ("yes", "no")

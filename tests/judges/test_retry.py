@@ -7,7 +7,7 @@ import pytest
 from judges.backend import BackendError
 from judges.deadline import within
 from judges.retry import Budget, Retries, retry_after
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 
 class Waits:

@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
 from reward_server.loading import load_reward
 from reward_server.reward_function import RewardFunction
-from reward_server.engine.row import Row
 from rubrics.completion import Completion
 from rubrics.document import parse
 from rubrics.layout import PLAIN, Layout

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from reward_server.component import Bounds, Component, PerRollout
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout
 
 

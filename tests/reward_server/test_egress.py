@@ -4,7 +4,8 @@ import json
 
 from reward_server.egress import encode, results, value_of
 from reward_server.engine.row import Row
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.verdict import Verdict
 from tests.reward_server.making import rollout_of
 

@@ -1,7 +1,8 @@
 """Gates decide by the raw value of another component."""
 
 from reward_server.gate import Gate
-from rubrics.outcome import Cause, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Score, Unscored
 
 GATE = Gate.model_validate({"on": "accuracy", "at_least": 0.5, "else": -1})
 

@@ -6,8 +6,8 @@ from reward_server.decoding import decode, decode_as
 from reward_server.ingress import assemble, text_of
 from reward_server.status import RequestError
 from reward_server.wire import RolloutRequest
+from rubrics.cause import Cause
 from rubrics.layout import PLAIN, Layout
-from rubrics.outcome import Cause
 from rubrics.rollout import Message
 
 THINKING = Layout.model_validate({"reasoning": {"tag": "think"}})

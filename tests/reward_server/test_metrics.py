@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from judges.backend import Usage
 from reward_server.metrics import Metrics
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 
 LABELS = {
     "gavel_http_requests": {"route", "status"},

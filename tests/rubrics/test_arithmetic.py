@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rubrics.arithmetic import bounds, coverage, weighted_mean
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json
 from rubrics.rubric import Rubric
 from rubrics.verdict import Reading, Verdict

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from rubrics.assessment import conclude, pending, read, settle
+from rubrics.cause import Cause
 from rubrics.layout import Layout
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rubric import Rubric
 from rubrics.verdict import Reading
 from tests.rubrics.making import assess, rollout_of, rubric_of, yes

@@ -2,9 +2,10 @@ import time
 
 import pytest
 
+from rubrics.cause import Cause
 from rubrics.check import Check
 from rubrics.layout import Layout
-from rubrics.outcome import Cause, Score, Unscored
+from rubrics.outcome import Score, Unscored
 from rubrics.rollout import Json
 from tests.rubrics.making import problem_of, rollout_of
 

@@ -1,7 +1,8 @@
 import pytest
 
+from rubrics.cause import Cause
 from rubrics.criterion import Criterion
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Json
 from rubrics.verdict import SKIPPED, Reading
 from tests.rubrics.making import only_verdict, problem_of, rollout_of, rubric_of, yes

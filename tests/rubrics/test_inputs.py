@@ -1,8 +1,9 @@
 import pytest
 
+from rubrics.cause import Cause
 from rubrics.inputs import Input, read_inputs
 from rubrics.layout import Layout
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Json, Rollout
 from tests.rubrics.making import problem_of, rollout_of, rubric_of
 

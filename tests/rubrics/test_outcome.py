@@ -3,7 +3,8 @@ import math
 import msgspec
 import pytest
 
-from rubrics.outcome import Cause, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Score, Unscored
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])

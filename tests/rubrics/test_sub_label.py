@@ -2,8 +2,9 @@ import json
 
 import pytest
 
+from rubrics.cause import Cause
 from rubrics.layout import Layout
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json
 from rubrics.sub_label import SubLabel
 from tests.rubrics.making import rollout_of

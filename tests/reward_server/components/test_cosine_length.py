@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from reward_server.components.cosine_length import CosineLength
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.problems import ConfigError
 from tests.reward_server.components.entry import component, group, rollout
 

@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reward_server.components.label_match import LabelMatch
+from rubrics.cause import Cause
 from rubrics.layout import PLAIN, Layout
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.problems import ConfigError
 from rubrics.rollout import Json
 from tests.reward_server.components.entry import component, group, rollout

@@ -11,8 +11,9 @@ from judges.deadline import within
 from reward_server.components import math_equal
 from reward_server.components.math_equal import MathEqual
 from reward_server.grading.math_gate import admit
+from rubrics.cause import Cause
 from rubrics.layout import PLAIN
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.problems import ConfigError
 from rubrics.rollout import Json, Rollout
 from tests.reward_server.components.entry import component, group, rollout

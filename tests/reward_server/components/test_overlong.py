@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from reward_server.components.overlong import Overlong
-from rubrics.outcome import Cause, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Score, Unscored
 from rubrics.problems import ConfigError
 from tests.reward_server.components.entry import component, group, rollout
 

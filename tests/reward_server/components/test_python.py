@@ -8,7 +8,8 @@ import pytest
 
 from reward_server.component import Component
 from reward_server.engine.group_scoring import checked
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.problems import ConfigError
 from tests.reward_server.components.entry import component, group, rollout
 
@@ -18,7 +19,8 @@ FUNCTIONS = """
     from dataclasses import dataclass
     from fractions import Fraction
 
-    from rubrics.outcome import Cause, Score, Unscored
+    from rubrics.cause import Cause
+    from rubrics.outcome import Score, Unscored
 
     RETURNS = {
         "int": 1, "bool": True, "float": 0.5, "fraction": Fraction(1, 4), "score": Score(0.25, "why"),

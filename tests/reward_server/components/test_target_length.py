@@ -9,7 +9,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from reward_server.component import PerRollout
 from reward_server.components.target_length import TargetLength
-from rubrics.outcome import Cause, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Score, Unscored
 from rubrics.problems import ConfigError
 from tests.reward_server.components.entry import component, group, rollout
 

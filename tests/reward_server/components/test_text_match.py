@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from reward_server.components.text_match import Normalise, TextMatch
+from rubrics.cause import Cause
 from rubrics.layout import PLAIN, Layout
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json
 from tests.reward_server.components.entry import rollout
 

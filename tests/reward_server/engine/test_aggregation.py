@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_server.engine.aggregation import normalise, weighted_sum, without
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Outcome, Score, Unscored
 
 QUARTERS = dict.fromkeys(["accuracy", "format", "length", "rubric"], 0.25)
 

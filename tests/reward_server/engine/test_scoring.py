@@ -7,7 +7,8 @@ import pytest
 
 from judges.deadline import remaining
 from reward_server.engine.scoring import Scoring
-from rubrics.outcome import Cause, Unscored
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.rollout import Group, Rollout
 from tests.reward_server.making import (
     PROBES,

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from reward_server.engine.row import Row
 from reward_server.engine.summary import EPS, summarise
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout
 
 HALVES = {"a": 0.5, "b": 0.5}

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.grading.permutation import dcg, ndcg, parse_order, promotion, read_gains, read_order, recall
+from reward_server.grading.permutation import (
+    dcg,
+    ndcg,
+    parse_order,
+    promotion,
+    read_gains,
+    read_order,
+    recall,
+)
 from rubrics.rollout import Json
 
 GAINS = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 100), min_size=1).filter(

@@ -2,8 +2,9 @@ import threading
 
 from reward_server.component import Bounds, PerRollout
 from reward_server.grading.threaded import Threaded
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
 
 

@@ -4,8 +4,9 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from reward_server.grading.tokens import TokenCounter, completion_tokens
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.outcome import Cause, Unscored
+from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
 
 

@@ -6,9 +6,18 @@ from pathlib import Path
 import pytest
 
 from judges.sim.faults import FaultKind
-from rubrics.outcome import Cause
+from rubrics.cause import Cause
 from tests.processes import ServerProcess, start_sim
-from tests.reward_server.http.serving import GOOD, INSTANT, REWARD, Json, Served, rollout, serve, switch_faults
+from tests.reward_server.http.serving import (
+    GOOD,
+    INSTANT,
+    REWARD,
+    Json,
+    Served,
+    rollout,
+    serve,
+    switch_faults,
+)
 
 IMPATIENT = REWARD.replace("timeout_s: 5", "timeout_s: 0.3, attempts: 2")
 # A reply that cannot be trusted closes its connection, which another call may have taken over by then.
