@@ -7,15 +7,13 @@ or the work has to wait for something.
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from reward_server.surroundings import Surroundings
 from rubrics.cause import Cause
 from rubrics.options import Options
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
-
-if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
 
 Bounds = tuple[float, float]
 """The least and the greatest value a component can give."""
@@ -31,7 +29,7 @@ class Component(Options):
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         """Score a group: one outcome for each rollout, in order."""
 
-    def bind(self, surroundings: "Surroundings") -> "Component":
+    def bind(self, surroundings: Surroundings) -> "Component":
         """The component ready to score, with the files and judges it names opened. Pure ones are ready."""
         return self
 

@@ -9,8 +9,8 @@ from pydantic_core.core_schema import ModelSchema
 
 from judges.backend import JudgeOptions
 from reward_server.component import Component
+from reward_server.entry import COMPONENTS, JUDGES
 from reward_server.reward_file import ColumnOptions, RewardFile
-from reward_server.surroundings import COMPONENTS, JUDGES
 from rubrics.field_docs import field_docs
 from rubrics.plugin import built_in, resolve
 from rubrics.rubric import Rubric

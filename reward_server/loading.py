@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 from judges.backend import JudgeOptions
 from reward_server.component import Component
 from reward_server.engine.aggregation import normalise
+from reward_server.entry import COMPONENTS, JUDGES, load_class
 from reward_server.environment import filled
 from reward_server.gates import cycles, in_gate_order
 from reward_server.reward_file import ColumnOptions, RewardFile
 from reward_server.reward_function import Column, RewardFunction, SampleWeights
 from reward_server.salvage import without_mistakes
-from reward_server.surroundings import COMPONENTS, JUDGES, NamedJudge, Surroundings, load_class
+from reward_server.surroundings import NamedJudge, Surroundings
 from rubrics.binding import bind
 from rubrics.document import VALUE, Document, load
 from rubrics.layout import Layout

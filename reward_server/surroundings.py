@@ -1,30 +1,19 @@
 """What a component finds around it when it is bound: files beside the reward file, judges, the layout."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from judges.backend import JudgeOptions
-from reward_server.component import Component
-from rubrics.binding import bind
 from rubrics.document import VALUE, Document, load
 from rubrics.layout import Layout
-from rubrics.options import Options
-from rubrics.plugin import PluginError, resolve
 from rubrics.problems import ConfigError, Problem, Step, did_you_mean
-from rubrics.rollout import Json
 
 if TYPE_CHECKING:
     from judges.judge import Judge, Observer
-
-COMPONENTS = "reward_server.components"
-JUDGES = "judges"
-
-Bindable = TypeVar("Bindable", bound=Options)
-
 
 class NamedJudge(msgspec.Struct, frozen=True, dict=True):
     """A judge of the reward file. Opened at its first use, so that checking a file needs no HTTP client."""
@@ -81,28 +70,11 @@ class Surroundings(msgspec.Struct, frozen=True):
         hint = did_you_mean(name, self.judges) or f"add it: `judges: {{{name}: {{use: openai, ...}}}}`"
         raise self.error(f"there is no judge `{name}`", "judge", hint=hint)
 
-    def component(self, entry: Mapping[str, Json], *steps: Step) -> Component:
-        """Bind a component nested in this one, `{use, ...its options}`. Raises ConfigError."""
-        place = msgspec.structs.replace(self, path=(*self.path, *steps))
-        options = dict(entry)
-        kind = load_class(options.pop("use", None), COMPONENTS, Component, self.document, place.path)
-        return bind(kind, self.document, options, place.path, also=["use"]).bind(place)
+    def inside(self, *steps: Step) -> "Surroundings":
+        """The surroundings of an entry nested in this one."""
+        return msgspec.structs.replace(self, path=(*self.path, *steps))
 
     def error(self, message: str, *steps: Step, hint: str | None = None) -> ConfigError:
         """Make a ConfigError at this component's entry, or at the value of one of its keys."""
         path = (*self.path, *steps, VALUE) if steps else self.path
         return ConfigError([Problem(message=message, document=self.document, path=path, hint=hint)])
-
-
-def load_class(
-    use: Json, home: str, base: type[Bindable], document: Document, path: Sequence[Step]
-) -> type[Bindable]:
-    """Find the class that `use` names. Raises ConfigError at `path`."""
-    if not isinstance(use, str):
-        message = f"`{path[-1]}` lacks `use`" if use is None else "`use` should be text"
-        raise ConfigError([Problem(message=message, document=document, path=path)])
-    try:
-        return resolve(use, home, base)
-    except PluginError as error:
-        problem = Problem(message=str(error), document=document, path=(*path, "use", VALUE), hint=error.hint)
-        raise ConfigError([problem]) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, PrivateAttr
 
 from reward_server.component import Bounds, Component
+from reward_server.entry import bound_component
 from reward_server.grading.measured import Measured, Unit
 from rubrics.completion import Part
 from rubrics.outcome import Outcome, Score, Unscored
@@ -54,7 +55,7 @@ class CosineLength(Measured):
 
     def bind(self, surroundings: "Surroundings") -> Component:
         bound = self.with_tokenizer(surroundings)
-        bound._correct = surroundings.component(self.correct, "correct")  # noqa: SLF001 - a copy of self
+        bound._correct = bound_component(self.correct, surroundings.inside("correct"))  # noqa: SLF001 - a copy of self
         return bound
 
     def identity(self) -> Json:

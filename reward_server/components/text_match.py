@@ -41,11 +41,11 @@ class Normalise(Options):
 
     def __call__(self, text: str) -> str:
         """`text` as it is compared."""
-        text = unicodedata.normalize("NFC", text).strip()
-        if self.casefold:
-            text = unicodedata.normalize("NFC", text.casefold())
-        if self.punctuation:
+        if self.punctuation:  # first, because a mark it stood between would join what was before it
             text = "".join(character for character in text if not _is_punctuation(character))
+        if self.casefold:
+            text = unicodedata.normalize("NFD", text).casefold()
+        text = unicodedata.normalize("NFC", text).strip()
         if self.articles:
             dropped = {word.casefold() if self.casefold else word for word in self.articles}
             text = " ".join(word for word in text.split() if word not in dropped)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from reward_server.component import Component
+from reward_server.entry import bound_component
 from reward_server.surroundings import Surroundings
 from rubrics.completion import Completion
 from rubrics.document import parse
@@ -17,7 +18,7 @@ def component(entry: str, directory: Path = Path(), layout: Layout = THINK) -> C
     document = parse(f"components:\n  it: {entry}\n", "reward.yaml", directory)
     data = document.data
     assert isinstance(data, dict)
-    return Surroundings(document, ("components", "it"), layout, {}).component(data["components"]["it"])
+    return bound_component(data["components"]["it"], Surroundings(document, ("components", "it"), layout, {}))
 
 
 def rollout(text: str, layout: Layout = THINK, **fields: object) -> Rollout:

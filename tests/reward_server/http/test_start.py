@@ -53,7 +53,7 @@ def test_two_files_of_one_name_are_a_message(file: Path, tmp_path: Path) -> None
     other = tmp_path / "other.yaml"
     other.write_text(CHECKS_ONLY, encoding="utf-8")
     said = refused(str(file), str(other))
-    assert "two of the files are called `test`" in said
+    assert "another of the files is called `test`" in said
 
 
 @pytest.mark.parametrize(
