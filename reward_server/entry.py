@@ -30,7 +30,7 @@ def load_class(
 ) -> type[Bindable]:
     """Find the class that `use` names. Raises ConfigError at `path`."""
     if not isinstance(use, str):
-        message = f"`{path[-1]}` lacks `use`" if use is None else "`use` should be text"
+        message = f"`use` is required in `{path[-1]}`" if use is None else "`use` should be text"
         raise ConfigError([Problem(message=message, document=document, path=path)])
     try:
         return resolve(use, home, base)

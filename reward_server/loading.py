@@ -82,6 +82,8 @@ class _Loading:
         if source is not None:
             self._layout = source.completion
             return source
+        if not isinstance(document.data, dict):
+            raise ConfigError(self._problems)
         data = without_mistakes(document.data, self._problems)
         source = self._attempt(partial(bind, RewardFile, document, data))
         if source is None:

@@ -1,4 +1,4 @@
-"""Our top-level packages have names that others may claim; two distributions in one package would be mixed."""
+"""Our top-level packages have names that others may claim, and two distributions in one would be mixed."""
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import packages_distributions

@@ -1,6 +1,6 @@
 """What is left of a reward file with mistakes, so that its other parts can be looked at as well."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rubrics.problems import Problem
 from rubrics.rollout import Json
@@ -9,10 +9,8 @@ _NAMED_ENTRIES = ("components", "judges")
 """Sections of independent entries: a mistake in one leaves the others."""
 
 
-def without_mistakes(data: Json, problems: Iterable[Problem]) -> dict[str, Json]:
+def without_mistakes(data: Mapping[str, Json], problems: Iterable[Problem]) -> dict[str, Json]:
     """The file's top level without the sections, or the named entries, that have a problem."""
-    if not isinstance(data, dict):
-        return {}
     left = {key: dict(member) if isinstance(member, dict) else member for key, member in data.items()}
     for problem in problems:
         _drop(left, *map(str, problem.path[:2]))

@@ -150,8 +150,10 @@ def _always_wrong(unknown: Unknown) -> Unknown:
 
 
 def _counted(column: Column, value: float) -> float:
-    """What a value counts as earned: nothing for a penalty, whether it is written as 0 or as 1 out of 1."""
+    """What a value counts as earned. No penalty earns nothing, whether it is written as 0 or as 1 out of 1."""
     component = _unthreaded(column.component)
+    if column.bounds[0] == column.bounds[1]:
+        return 0.0  # everybody gets it
     is_penalty = is_built_in(component, "overlong", "repetition")
     return value - 1.0 if is_penalty and getattr(component, "scale", None) == "score" else value
 

@@ -204,6 +204,8 @@ def _syntax(error: MarkedYAMLError) -> Finding:
     mark = error.context_mark if cut_off else error.problem_mark or error.context_mark
     start = mark.index if mark is not None else 0
     hint = next((hint for part, hint in _HINTS.items() if part in message), None)
+    if error.context_mark is not None and "flow" in (error.context or ""):
+        hint = f"is the bracket closed that opens on line {error.context_mark.line + 1}?"
     return (start, start + 1), f"{message} {error.context or ''}".strip(), hint
 
 

@@ -51,7 +51,7 @@ class Overlong(Tokenized, PerRollout):
         return bound if self.tokenizer is None else Threaded(inner=bound)
 
     def score(self, rollout: Rollout) -> Outcome:
-        length = completion_tokens(rollout, self._counter)
+        length = self.count(rollout)
         if isinstance(length, Unscored):
             return length
         return Score(scaled(self.penalty(length), self.scale), f"{length} of {self.max_tokens} tokens")

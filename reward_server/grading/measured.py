@@ -35,6 +35,11 @@ class Tokenized(Component):
             opened._counter = open_tokenizer(self.tokenizer, surroundings)  # noqa: SLF001 - a copy of self
         return opened
 
+    def count(self, rollout: Rollout) -> int | Unscored:
+        """Tokens of the whole completion: the trainer's count, or else the tokenizer's."""
+        counted = rollout.completion_tokens
+        return counted if counted is not None else completion_tokens(rollout, self._counter)
+
     def identity(self) -> Json:
         return self.model_dump(mode="json") | {"tokenizer": self._counter and self._counter.digest}
 
@@ -68,6 +73,6 @@ class Measured(Tokenized):
 
     def _tokens(self, rollout: Rollout) -> int | Unscored:
         if self.of == "all":
-            return completion_tokens(rollout, self._counter)
+            return self.count(rollout)
         assert self._counter is not None, "bind() opens the tokenizer"
         return self._counter.count(rollout.completion.part(self.of))

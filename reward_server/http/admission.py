@@ -61,7 +61,7 @@ class Admission:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Stand around the reading of a body, which may take its client's own time: `stop_reading` ends it."""
+        """Stand around the reading of a body, which takes its client's own time: `stop_reading` ends it."""
         task = asyncio.current_task()
         assert task is not None
         self._readers.add(task)

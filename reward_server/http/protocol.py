@@ -4,14 +4,15 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MAX_OVERHEAD = 2**18
 """Bytes of request line, headers, chunk framing and trailers between two pieces of body."""
-LINGER_S = 30
-"""Seconds that a client gets to finish sending a body that is refused already, so that it sees why."""
 
 _TOO_LARGE = b"the request's headers are too large"
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """Closes the connection of a client that sends headers, or a refused body, without end."""
+
+    linger_s: float = 30
+    """Seconds that a client gets to finish sending a body that is refused already, so that it sees why."""
 
     _overhead = 0
     _lingering = False
@@ -29,7 +30,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_body(body)
         if self.cycle.response_complete and not self._lingering:
             self._lingering = True
-            self.loop.call_later(LINGER_S, self._stop_lingering, self.cycle)
+            self.loop.call_later(self.linger_s, self._stop_lingering, self.cycle)
 
     def on_message_complete(self) -> None:
         """End a request."""

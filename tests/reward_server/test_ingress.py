@@ -29,7 +29,11 @@ def test_groups_are_named_or_have_one_prompt_or_one_rollout() -> None:
     assert batch.positions == [[0, 3], [1, 4], [2]]
     assert [group.id for group in batch.groups] == ["a", batch.groups[1].id, "#2"]
     assert batch.groups[1].id.startswith("prompt-")
-    assert [[rollout.id for rollout in group] for group in batch.groups] == [["#0", "#3"], ["#1", "#4"], ["#2"]]
+    assert [[rollout.id for rollout in group] for group in batch.groups] == [
+        ["#0", "#3"],
+        ["#1", "#4"],
+        ["#2"],
+    ]
 
 
 def test_a_group_of_equal_prompts_has_the_same_name_in_every_request() -> None:
@@ -69,7 +73,9 @@ def test_a_prompt_too_deep_to_be_written_again_is_the_callers_error() -> None:
 
 
 def test_one_good_request_decodes_to_the_same_whether_mended_or_not() -> None:
-    good = b'{"rollouts": [{"completion": "a", "ground_truth": 1.5, "metadata": {"k": [1, null, "\\u00e9"]}}]}'
+    good = (
+        b'{"rollouts": [{"completion": "a", "ground_truth": 1.5, "metadata": {"k": [1, null, "\\u00e9"]}}]}'
+    )
     broken = good.replace(b'"a"', b'"\\ud800"')
     assert decode(broken).rollouts[0].metadata == decode(good).rollouts[0].metadata
     assert decode(broken).rollouts[0].completion == "\ufffd"

@@ -21,7 +21,9 @@ def logged(level: str, *statements: str) -> list[dict[str, object]]:
         "log = structlog.get_logger()",
         *statements,
     )
-    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True
+    )
     assert not done.stdout
     return [json.loads(line) for line in done.stderr.splitlines()]
 
@@ -39,12 +41,17 @@ def test_the_level_is_the_least_that_is_logged(level: str, count: int) -> None:
 
 
 def test_libraries_log_in_the_same_form_from_warnings_up() -> None:
-    info, warning = "logging.getLogger('uvicorn.error').info('no')", "logging.getLogger('asyncio').warning('%s', 'yes')"
+    info, warning = (
+        "logging.getLogger('uvicorn.error').info('no')",
+        "logging.getLogger('asyncio').warning('%s', 'yes')",
+    )
     (line,) = logged("info", info, warning)
     assert (line["event"], line["level"]) == ("yes", "warning")
 
 
-@pytest.mark.parametrize("log", ["log.exception('bug')", "logging.getLogger('uvicorn.error').exception('bug')"])
+@pytest.mark.parametrize(
+    "log", ["log.exception('bug')", "logging.getLogger('uvicorn.error').exception('bug')"]
+)
 def test_p23_a_traceback_has_no_message_and_no_values(log: str) -> None:
     raising = f"completion = '{CANARY}'\ntry:\n    raise KeyError(completion)\nexcept KeyError:\n    {log}"
     (line,) = logged("info", raising)

@@ -85,6 +85,6 @@ def test_a_judge_is_counted_by_outcome_cause_and_kind() -> None:
     assert found["gavel_judge_question_duration_seconds_sum default"] == 3.0
     assert found["gavel_judge_reply_duration_seconds_sum default"] == 0.5
     assert found["gavel_judge_retries_total judge_garbled default"] == 1
-    assert [found[f"gavel_judge_tokens_total default {kind}"] for kind in ("prompt", "cached", "completion")] == [
-        *(100, 60, 1)
-    ]
+    assert [
+        found[f"gavel_judge_tokens_total default {kind}"] for kind in ("prompt", "cached", "completion")
+    ] == [*(100, 60, 1)]

@@ -38,7 +38,14 @@ class Connection:
 
     def post(self, *headers: str, body: bytes = b"") -> None:
         """Send the head of a POST and the start of its body."""
-        lines = ["POST /v1/rewards HTTP/1.1", "Host: localhost", "Content-Type: application/json", *headers, "", ""]
+        lines = [
+            "POST /v1/rewards HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/json",
+            *headers,
+            "",
+            "",
+        ]
         self.send("\r\n".join(lines).encode("latin-1") + body)
 
     def answer(self) -> Answer:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -156,6 +157,18 @@ def started(
             yield Served(process, client, log)
 
 
+def refused(*arguments: str, **environment: str) -> str:
+    """Run `gavel serve`, which must not start: a message, exit code 2, no traceback. What it says."""
+    command = [GAVEL, "serve", *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE_S, env=environment, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+    return done.stderr
+
+
 def judge_state(judge: ServerProcess) -> Json:
     """Read the counters of a simulated judge."""
     counters: Json = httpx.get(f"{judge.root_url}/sim", trust_env=False).json()["counters"]
@@ -204,7 +217,9 @@ def batch(groups: int = 4) -> list[Json]:
         prompt = f"{PROMPT} Message {number}."
         rollouts += [
             rollout(f"{number}-good", GOOD, prompt=prompt, group=f"g{number}"),
-            rollout(f"{number}-wrong", "It looks fine to me.", label="ham", prompt=prompt, group=f"g{number}"),
+            rollout(
+                f"{number}-wrong", "It looks fine to me.", label="ham", prompt=prompt, group=f"g{number}"
+            ),
             rollout(f"{number}-long", f"{GOOD} " * 3, prompt=prompt, group=f"g{number}"),
             rollout(f"{number}-bare", "", prompt=prompt, group=f"g{number}", completion="spam"),
         ]

@@ -9,7 +9,7 @@ from tests.reward_server.http.serving import GOOD, Json, Served, batch, rollout
 
 def request_with(**fields: object) -> bytes:
     """Write one good rollout with some fields changed; NaN and Infinity as Python's encoder writes them."""
-    return json.dumps({"rollouts": [rollout("r0", GOOD), rollout("r1", GOOD, **fields)]}).encode()
+    return json.dumps({"rollouts": [rollout("r0", GOOD), rollout("r1", GOOD) | fields]}).encode()
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,7 @@ def request_with(**fields: object) -> bytes:
         ),
     ],
 )
-def test_a_wrong_field_is_named_with_its_path(
-    server: Served, fields: Json, path: str, message: str
-) -> None:
+def test_a_wrong_field_is_named_with_its_path(server: Served, fields: Json, path: str, message: str) -> None:
     error = server.refusal(request_with(**fields), 422)
     assert (error["code"], error["path"]) == ("invalid_field", path)
     assert message in error["message"]
@@ -76,7 +74,11 @@ def test_a_wrong_request_is_named_with_its_path(
 @pytest.mark.parametrize(
     ("body", "field", "hint"),
     [
-        ({"rollouts": [{"completion": "", "compleation_tokens": 1}]}, "compleation_tokens", "completion_tokens"),
+        (
+            {"rollouts": [{"completion": "", "compleation_tokens": 1}]},
+            "compleation_tokens",
+            "completion_tokens",
+        ),
         ({"rollouts": [{"completion": ""}], "deadline": 9}, "deadline", "deadline_s"),
     ],
 )
@@ -103,7 +105,16 @@ def test_a_duplicate_id_is_named_with_both_places(server: Served) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"", b"  ", b"no", b'{"rollouts":', b'{"rollouts": [}', b'{"rollouts": [{"completion": ""}]} x', b"\x00", b"\x1f\x8b\x08"),
+        *(
+            b"",
+            b"  ",
+            b"no",
+            b'{"rollouts":',
+            b'{"rollouts": [}',
+            b'{"rollouts": [{"completion": ""}]} x',
+            b"\x00",
+            b"\x1f\x8b\x08",
+        ),
         b'\xef\xbb\xbf{"rollouts": [{"completion": ""}]}',
         '{"rollouts": [{"completion": ""}]}'.encode("utf-16"),
         b'{"rollouts": [{"completion": "a\nb"}]}',
@@ -165,7 +176,11 @@ def test_p04_a_hostile_rollout_changes_no_byte_of_its_siblings(server: Served, h
     siblings = batch(1)
     alone = server.score(siblings, detail="verdicts")["results"]
     texts = [json.dumps(sibling).encode() for sibling in siblings]
-    texts.insert(2, b'{"id": "h", "group": "g0", "ground_truth": {"label": "spam"}, "prompt": "", "completion": %s}' % hostile)
+    texts.insert(
+        2,
+        b'{"id": "h", "group": "g0", "ground_truth": {"label": "spam"}, "prompt": "", "completion": %s}'
+        % hostile,
+    )
     response = server.post(b'{"detail": "verdicts", "rollouts": [%s]}' % b", ".join(texts))
     assert response.status_code == 200, response.text
     results = response.json()["results"]

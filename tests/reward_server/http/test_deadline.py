@@ -8,7 +8,6 @@ import pytest
 
 from tests.processes import ServerProcess, start_sim
 from tests.reward_server.http.serving import (
-    CHECKS_ONLY,
     GOOD,
     INSTANT,
     PATIENT_REWARD,
@@ -16,7 +15,6 @@ from tests.reward_server.http.serving import (
     batch,
     rollout,
     serve,
-    switch_faults,
 )
 
 GRACE_S = 0.25
@@ -38,7 +36,9 @@ def silent(silent_judge: ServerProcess, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.mark.parametrize("deadline_s", [0.3, 1.0, None])
-def test_p12_a_silent_judge_is_waited_for_until_the_deadline(silent: Served, deadline_s: float | None) -> None:
+def test_p12_a_silent_judge_is_waited_for_until_the_deadline(
+    silent: Served, deadline_s: float | None
+) -> None:
     fields = {} if deadline_s is None else {"deadline_s": deadline_s}
     started = time.monotonic()
     answer = silent.score(batch(), **fields)
@@ -63,7 +63,7 @@ def test_p12_1024_rollouts_are_answered_in_time(silent: Served) -> None:
 
 
 def test_p12_what_was_reached_before_the_deadline_is_kept(tmp_path: Path) -> None:
-    # One call at a time, 0.1 s each: three criteria a rollout, so a few of the 16 rollouts are judged in time.
+    # One call at a time, 0.1 s each: three criteria a rollout, so a few of 16 rollouts are judged in time.
     options = ("--ttft", "0.1", "--prefill-tps", "0", "--slots", "1")
     with start_sim(*options) as judge, serve(tmp_path, judge, reward=PATIENT_REWARD) as served:
         rollouts = [rollout(str(i), f"{GOOD} {i}") for i in range(16)]
@@ -76,7 +76,9 @@ def test_p12_what_was_reached_before_the_deadline_is_kept(tmp_path: Path) -> Non
     assert {result["cause"] for result in answer["results"] if result["reward"] is None} == {"deadline"}
 
 
-def test_p12_components_that_need_no_judge_are_not_held_up(silent: Served, silent_judge: ServerProcess) -> None:
+def test_p12_components_that_need_no_judge_are_not_held_up(
+    silent: Served, silent_judge: ServerProcess
+) -> None:
     started = time.monotonic()
     answer = silent.score([rollout(str(i), "", completion="bare") for i in range(100)], deadline_s=30)
     assert time.monotonic() - started < 1.0

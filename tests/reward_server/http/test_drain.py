@@ -1,4 +1,4 @@
-"""Promise 20: SIGTERM is not ready at once, polite to newcomers, patient with those under way, and exits 0."""
+"""Promise 20: SIGTERM is not ready at once, polite to newcomers, patient with the rest, and exits 0."""
 
 import json
 import signal

@@ -43,7 +43,11 @@ def test_p23_p24_neither_completions_nor_secrets_are_logged_or_measured(
     switch_faults(judge, "garbage:0.5,http500:0.5")
     assert served.post({"rollouts": batch}, **headers).status_code == 200
     switch_faults(judge, "")
-    for bad in ({"rollouts": batch, CANARY: 1}, {"rollouts": batch, "reward": CANARY}, {"rollouts": [CANARY]}):
+    for bad in (
+        {"rollouts": batch, CANARY: 1},
+        {"rollouts": batch, "reward": CANARY},
+        {"rollouts": [CANARY]},
+    ):
         assert served.post(bad, **headers).status_code == 422
     assert served.post(CANARY.encode(), Idempotency_Key=CANARY).status_code == 400
     assert served.client.get(f"/{CANARY}", headers={"Host": f"{CANARY}.example"}).status_code == 421
@@ -93,7 +97,12 @@ def test_p23_labels_come_from_closed_sets(server: Served) -> None:
 
 
 def test_p23_a_bug_is_a_500_that_tells_no_values(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "tests.reward_server.http.buggy", str(write_reward(tmp_path, CHECKS_ONLY)))
+    command = (
+        sys.executable,
+        "-m",
+        "tests.reward_server.http.buggy",
+        str(write_reward(tmp_path, CHECKS_ONLY)),
+    )
     with started(command, tmp_path / "stderr.txt") as served:
         error = served.refusal({"rollouts": [{"completion": CANARY}]}, 500)
         assert error["code"] == "bug"

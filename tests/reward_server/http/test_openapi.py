@@ -66,18 +66,25 @@ def test_the_request_schema_accepts_what_the_server_accepts(document: Json) -> N
     "wrong",
     [
         *({}, {"rollouts": []}, {"rollouts": [{}]}, {"rollouts": [{"completion": None}]}),
-        *({"rollouts": [{"completion": "x"}], "deadline_s": 0}, {"rollouts": [{"completion": "x"}], "detail": "all"}),
+        *(
+            {"rollouts": [{"completion": "x"}], "deadline_s": 0},
+            {"rollouts": [{"completion": "x"}], "detail": "all"},
+        ),
         {"rollouts": [{"completion": "x", "unknown": 1}]},
     ],
 )
-def test_the_request_schema_rejects_what_the_server_rejects(document: Json, server: Served, wrong: Json) -> None:
+def test_the_request_schema_rejects_what_the_server_rejects(
+    document: Json, server: Served, wrong: Json
+) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, schema_of(document, "/v1/rewards", "post", "requestBody"))
     assert server.post(wrong).status_code == 422
 
 
 @pytest.mark.parametrize("detail", ["rewards", "components", "verdicts"])
-def test_the_response_schema_accepts_what_the_server_answers(document: Json, server: Served, detail: str) -> None:
+def test_the_response_schema_accepts_what_the_server_answers(
+    document: Json, server: Served, detail: str
+) -> None:
     schema = schema_of(document, "/v1/rewards", "post", "responses", "200")
     jsonschema.validate(server.score(batch(2), detail=detail), schema)
     described = schema_of(document, "/v1/rewards/{name}", "get", "responses", "200")

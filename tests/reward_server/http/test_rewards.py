@@ -71,7 +71,7 @@ def test_the_whole_answer_is_the_golden_one(server: Served) -> None:
 
 
 def _comparable(answer: Json) -> Json:
-    """Without what differs from run to run, and with floats to nine places, as a machine's exp() may differ."""
+    """Without what differs from run to run, and with floats to nine places, as exp() may differ."""
     assert set(answer["timing"]) == {"total_s", "scoring_s"}
     assert all(seconds > 0 for seconds in answer["timing"].values())
     assert re.fullmatch("sha256:[0-9a-f]{64}", answer["reward_version"])
@@ -104,7 +104,10 @@ def test_a_chat_completion_is_scored_as_what_the_assistant_said(server: Served) 
     text = rollout("text", GOOD)
     answer = '{"label": "spam"}'
     split = {"role": "assistant", "reasoning_content": f"\n{GOOD}\n", "content": f"\n{answer}"}
-    parts = [{"type": "text", "text": text["completion"][:9]}, {"type": "text", "text": text["completion"][9:]}]
+    parts = [
+        {"type": "text", "text": text["completion"][:9]},
+        {"type": "text", "text": text["completion"][9:]},
+    ]
     chats: list[object] = [[{"role": "assistant", "content": text["completion"]}], [split]]
     chats.append([{"role": "system", "content": "ignored"}, {"role": "assistant", "content": parts}])
     sent = [text, *(rollout(str(i), "", completion=chat) for i, chat in enumerate(chats))]

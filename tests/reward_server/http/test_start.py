@@ -1,23 +1,11 @@
 """What `gavel serve` says when it cannot start: a message that helps, exit code 2 and no traceback."""
 
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.reward_server.http.serving import CHECKS_ONLY, GAVEL, write_reward
-
-
-def refused(*arguments: str, **environment: str) -> str:
-    """Run `gavel serve`, which must not start; what it says."""
-    done = subprocess.run(
-        [GAVEL, "serve", *arguments], capture_output=True, text=True, timeout=30, env=environment
-    )
-    assert done.returncode == 2, done.stderr
-    assert "Traceback" not in done.stderr
-    assert not done.stdout
-    return done.stderr
+from tests.reward_server.http.serving import CHECKS_ONLY, refused, write_reward
 
 
 @pytest.fixture
