@@ -100,8 +100,10 @@ class _Binding:
         return self._problem((*place, VALUE), message, _hint(value, details))
 
     def _written(self, place: Place, detail: ErrorDetails) -> Json:
-        """The value as the file has it: `${KEY}` rather than the secret it stands for."""
-        return self._document.value(place) if self._document.has(place) else detail["input"]
+        """The value, a text as the file has it: `${KEY}` rather than the secret it stands for."""
+        written = self._document.value(place) if self._document.has(place) else None
+        value: Json = detail["input"]
+        return written if isinstance(written, str) and isinstance(value, str) else value
 
     def _called(self, place: Place) -> str:
         name = dotted(place[len(self._path) :]) or dotted(place[-1:])
@@ -140,7 +142,9 @@ _SHOULD = "Input should "
 def _expected(detail: ErrorDetails) -> str:
     """What would have been right, to follow `should`."""
     known = _EXPECTED.get(detail["type"])
-    return detail["msg"].removeprefix(_SHOULD) if known is None else known.format_map(detail.get("ctx", {}))
+    if known is None:
+        return detail["msg"].removeprefix(_SHOULD)
+    return known.format_map(detail.get("ctx", {})).replace(" 1 items", " 1 item")
 
 
 def _shown(value: Json) -> str:

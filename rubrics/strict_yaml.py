@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     CollectionStartEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -42,6 +43,9 @@ _WORDS: dict[str, Json] = {
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = {".inf": math.inf, ".nan": math.nan}
+_DIRECTIVE_OR_BLANK = re.compile(r"(%.*|[ \t]*(?:#.*)?)(?:\r\n|\r|\n)")
+_END = re.compile(r"(?:\.\.\.|[ \t]*(?:#.*)?(?:\r\n|\r|\n|\Z))*")
+"""Blank lines, comments and marks of the end."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGEST = 2**63 - 1
 
@@ -62,8 +66,9 @@ class Reader:
 
     def read(self) -> Json:
         """The document's data; None where there is none. Mistakes are left in `findings`."""
+        self._refuse_directives()
         try:
-            return self._document()
+            return None if self.findings else self._document()
         except MarkedYAMLError as error:
             self.findings.append(_syntax(error))
         except YAMLError as error:
@@ -72,24 +77,33 @@ class Reader:
             pass
         return None
 
+    def _refuse_directives(self) -> None:
+        """Look before the parser does: it would read the rest by another version's rules."""
+        position = 0
+        while line := _DIRECTIVE_OR_BLANK.match(self._text, position):
+            position = line.end()
+            if line[1].startswith("%") and line[1].split() != ["%YAML", "1.2"]:
+                hint = "remove it: this is YAML 1.2"
+                self.findings.append((line.span(1), "directives are not allowed", hint))
+
     def _document(self) -> Json:
         data: Json = None
-        started = False
         for event in self._events:
             if isinstance(event, DocumentStartEvent):
-                if started:
-                    self._find(event, "a second document starts here", "keep one document in a file")
-                    break
-                started = True
-                self._refuse_directives(event)
                 data = self._node(next(self._events), ())
+            elif isinstance(event, DocumentEndEvent):
+                self._refuse_more(event.end_mark.index)
+                break
         return data
 
-    def _refuse_directives(self, start: DocumentStartEvent) -> None:
-        for line in re.finditer(r"^%.*", self._text[: start.start_mark.index], re.MULTILINE):
-            if line[0].split() != ["%YAML", "1.2"]:
-                hint = "remove it: the file is read as YAML 1.2"
-                self.findings.append((line.span(), "directives are not allowed", hint))
+    def _refuse_more(self, position: int) -> None:
+        end = _END.match(self._text, position)
+        start = end.end() if end is not None else position
+        if self._text.startswith("---", start):
+            hint = "keep one document in a file"
+            self.findings.append(((start, start + 3), "a second document starts here", hint))
+        elif start < len(self._text):
+            self.findings.append(((start, start + 1), "the document has ended before this", None))
 
     def _node(self, event: Event, path: Path) -> Json:
         self._refuse_extras(event)

@@ -1,5 +1,6 @@
-"""A reward server with a bug: it raises, quoting the completion in its message and in its variables."""
+"""A reward server with bugs: it raises, also in a task that nobody looks at, and quotes the completion."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -19,7 +20,16 @@ class Buggy(Service):
 
     async def score(self, request: RewardRequest) -> RewardResponse:
         text = str(request.rollouts[0].completion)
+        asyncio.get_running_loop().call_soon(_forget, text)
         raise RuntimeError(text)
+
+
+def _forget(text: str) -> None:
+    asyncio.ensure_future(_fail(text))  # noqa: RUF006 - the bug
+
+
+async def _fail(text: str) -> None:
+    raise KeyError(text)
 
 
 if __name__ == "__main__":

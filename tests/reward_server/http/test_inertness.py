@@ -106,9 +106,10 @@ def test_p23_a_bug_is_a_500_that_tells_no_values(tmp_path: Path) -> None:
     with started(command, tmp_path / "stderr.txt") as served:
         error = served.refusal({"rollouts": [{"completion": CANARY}]}, 500)
         assert error["code"] == "bug"
-        until(lambda: len(served.log_lines()) == 2)
-        bug = served.log_lines()[0]
-        assert (bug["event"], bug["exception"]) == ("bug", "RuntimeError")
-        assert any("buggy.py" in frame for frame in bug["frames"])
+        until(lambda: len(served.log_lines()) == 3)
+        lines = {line["event"]: line for line in served.log_lines()}
+        for event, exception in (("bug", "RuntimeError"), ("asyncio", "KeyError")):
+            assert lines[event]["exception"] == exception
+            assert any("buggy.py" in frame for frame in lines[event]["frames"])
         assert served.metrics("gavel_rollouts_total") == {("test", "rejected"): 1.0}
         assert CANARY not in served.log.read_text() + served.client.get("/metrics").text + str(error)
