@@ -16,10 +16,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from reward_server.component import PerRollout
 from reward_server.components.label_match import LabelMatch
 from reward_server.components.structure import Structure
 from reward_server.components.target_length import TargetLength
+from reward_server.reward.component import PerRollout
 from rubrics.completion import Completion
 from rubrics.layout import Layout
 from rubrics.rollout import Rollout

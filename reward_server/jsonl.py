@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import msgspec
 
-from reward_server.decoding import decode_as
-from reward_server.status import RequestError
-from reward_server.wire import RolloutRequest
+from reward_server.wire.decoding import decode_as
+from reward_server.wire.native import RolloutRequest
+from reward_server.wire.status import RequestError
 from rubrics.problems import ConfigError
 from rubrics.rollout import Json
 

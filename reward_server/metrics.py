@@ -15,7 +15,7 @@ from prometheus_client import (
 from judges.backend import Usage
 from judges.judge import Observer
 from reward_server.engine.summary import Summary
-from reward_server.wire import RewardResponse
+from reward_server.wire.native import RewardResponse
 from rubrics.cause import Cause
 
 # Without it each series has another one that says when it began.

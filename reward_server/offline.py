@@ -9,12 +9,12 @@ from pathlib import Path
 from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
 from reward_server.engine.summary import Summary, summarise
-from reward_server.ingress import assemble
 from reward_server.jsonl import read_rollouts
 from reward_server.limits import Limits
 from reward_server.results_file import ResultsFile
-from reward_server.reward_function import RewardFunction
-from reward_server.status import RequestError
+from reward_server.reward.reward_function import RewardFunction
+from reward_server.wire.ingress import assemble
+from reward_server.wire.status import RequestError
 from rubrics.problems import ConfigError
 from rubrics.rollout import Group
 

@@ -7,11 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from reward_server.egress import encode_line, results
 from reward_server.engine.row import Row
 from reward_server.jsonl import whole_lines
-from reward_server.reward_function import RewardFunction
-from reward_server.wire import ComponentResult, Result
+from reward_server.reward.reward_function import RewardFunction
+from reward_server.wire.egress import encode_line, results
+from reward_server.wire.native import ComponentResult, Result
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored

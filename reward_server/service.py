@@ -3,15 +3,15 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from reward_server.egress import results, value_of
 from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
 from reward_server.engine.summary import summarise
-from reward_server.ingress import Batch, assemble
 from reward_server.limits import Limits
-from reward_server.reward_function import RewardFunction
-from reward_server.status import RequestError
-from reward_server.wire import RewardRequest, RewardResponse, Timing
+from reward_server.reward.reward_function import RewardFunction
+from reward_server.wire.egress import results, value_of
+from reward_server.wire.ingress import Batch, assemble
+from reward_server.wire.native import RewardRequest, RewardResponse, Timing
+from reward_server.wire.status import RequestError
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
 from rubrics.problems import did_you_mean

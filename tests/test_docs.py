@@ -9,12 +9,12 @@ import pytest
 
 from judges.sim.counters import Counters, exposition
 from reward_server.advice import ADVICE
-from reward_server.component import Component
-from reward_server.entry import COMPONENTS
-from reward_server.loading import load_reward
 from reward_server.metrics import Metrics
-from reward_server.reward_file import ColumnOptions, RewardFile
-from reward_server.status import STATUS
+from reward_server.reward.component import Component
+from reward_server.reward.entry import COMPONENTS
+from reward_server.reward.loading import load_reward
+from reward_server.reward.reward_file import ColumnOptions, RewardFile
+from reward_server.wire.status import STATUS
 from rubrics.cause import Cause
 from rubrics.document import Document, parse
 from rubrics.plugin import built_in, resolve

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from reward_server.check.lint import lint
 from reward_server.engine.row import Row
-from reward_server.lint import lint
-from reward_server.loading import load_reward
+from reward_server.reward.loading import load_reward
 from rubrics.completion import Completion
 from rubrics.document import load
 from rubrics.rollout import Rollout

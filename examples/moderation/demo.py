@@ -15,7 +15,7 @@ sys.path.insert(0, str(HERE.parent))
 from serving import post, running  # noqa: E402 - the examples' own helper, beside this folder
 
 from reward_server.table import show  # noqa: E402
-from reward_server.wire import Result, RewardResponse  # noqa: E402
+from reward_server.wire.native import Result, RewardResponse  # noqa: E402
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from messages import Message, read  # noqa: E402 - this folder's
 from policies import POLICIES  # noqa: E402
 from serving import post, running  # noqa: E402 - the examples' own helper
 
-from reward_server.wire import Result, RewardResponse  # noqa: E402
+from reward_server.wire.native import Result, RewardResponse  # noqa: E402
 
 BATCH = 256  # messages; with an answer of each policy, a POST holds 1,024 rollouts
 

@@ -9,7 +9,7 @@ import typer
 from reward_server.cli import exits
 
 if TYPE_CHECKING:
-    from reward_server.reward_function import RewardFunction
+    from reward_server.reward.reward_function import RewardFunction
     from rubrics.problems import Problem
 
 
@@ -40,8 +40,8 @@ def _check(file: Path, strict: bool) -> int:
 
 
 def _findings(file: Path) -> "list[Problem]":
-    from reward_server.lint import lint
-    from reward_server.loading import load_reward
+    from reward_server.check.lint import lint
+    from reward_server.reward.loading import load_reward
     from rubrics.document import load
 
     document = load(file)
@@ -55,7 +55,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _describe(function: "RewardFunction") -> None:
-    from reward_server.equation import describe
+    from reward_server.check.equation import describe
 
     description = describe(function)
     names = max(len(column.name) for column in description.components)

@@ -21,6 +21,6 @@ def schema(kind: Annotated[Kind, typer.Argument(help="Which file format.")]) -> 
     """
     import json
 
-    from reward_server.json_schema import schema_of
+    from reward_server.check.json_schema import schema_of
 
     typer.echo(json.dumps(schema_of(kind.value), indent=2))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from reward_server.offline import Offline
     from reward_server.results_file import ResultsFile
-    from reward_server.reward_function import RewardFunction
+    from reward_server.reward.reward_function import RewardFunction
     from rubrics.rollout import Group
 
 
@@ -46,8 +46,8 @@ def score(
     ] = None,
 ) -> None:
     """Score a file of rollouts and print a summary. Ctrl-C keeps what is done; --resume continues."""
-    from reward_server.loading import load_reward
     from reward_server.offline import Offline, read_groups
+    from reward_server.reward.loading import load_reward
     from reward_server.table import show
 
     if (resume or force) and out is None:

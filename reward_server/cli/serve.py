@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from reward_server.limits import Limits
     from reward_server.metrics import Metrics
-    from reward_server.reward_function import RewardFunction
+    from reward_server.reward.reward_function import RewardFunction
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -137,8 +137,8 @@ def _load(files: list[Path], metrics: "Metrics") -> "dict[str, RewardFunction]":
 
 
 def _open(file: Path, metrics: "Metrics") -> "RewardFunction":
-    from reward_server.lint import lint
-    from reward_server.loading import load_reward
+    from reward_server.check.lint import lint
+    from reward_server.reward.loading import load_reward
     from rubrics.document import load
     from rubrics.problems import ConfigError
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, PrivateAttr
 
-from reward_server.component import Bounds, Component
-from reward_server.entry import bound_component
 from reward_server.grading.measured import Measured, Unit
+from reward_server.reward.component import Bounds, Component
+from reward_server.reward.entry import bound_component
 from rubrics.completion import Part
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 Ends = Annotated[list[float], Field(min_length=2, max_length=2)]
 """Two values: at length 0, and at `max_length`."""

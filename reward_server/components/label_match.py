@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from reward_server.component import RIGHT, WRONG, Component, PerRollout
 from reward_server.grading.extract import require_key, unreadable
 from reward_server.grading.vocabulary import Vocabulary, Wording, of_key, of_labels
+from reward_server.reward.component import RIGHT, WRONG, Component, PerRollout
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.layout import Layout, Scalar
@@ -16,7 +16,7 @@ from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout, dig
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 _RIGHT = Score(RIGHT, "the right label")
 _WRONG = Score(WRONG, "another label")

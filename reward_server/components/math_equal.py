@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import Field
 
 from judges.deadline import remaining
-from reward_server.component import RIGHT, WRONG, Component, failed
 from reward_server.grading.extract import Extract, Extracting, as_text
 from reward_server.grading.killable import Crashed, TimedOut, hold, release
 from reward_server.grading.math_gate import Refused, admit, value_of
 from reward_server.grading.numbers import read
+from reward_server.reward.component import RIGHT, WRONG, Component, failed
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 GRADER = "reward_server.grading.math_grader:grader"
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from reward_server.component import RIGHT, WRONG, Component, PerRollout, verdict
 from reward_server.grading.extract import require_key, unreadable
+from reward_server.reward.component import RIGHT, WRONG, Component, PerRollout, verdict
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Json, Rollout, dig
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 _SEPARATOR = re.compile(r"[,;\n]")
 _NOT_A_LIST = Score(WRONG, "not a list of labels")

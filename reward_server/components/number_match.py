@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reward_server.component import PerRollout, verdict
 from reward_server.grading.extract import Extract, Extracting
 from reward_server.grading.numbers import Notation, read
+from reward_server.reward.component import PerRollout, verdict
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Json, Rollout

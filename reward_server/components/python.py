@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from reward_server.component import Bounds, Component, failed
 from reward_server.grading.user_function import UserFunction, load_function
+from reward_server.reward.component import Bounds, Component, failed
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
@@ -17,7 +17,7 @@ from rubrics.rollout import Group, Json, Rollout
 if TYPE_CHECKING:
     from typing import Self
 
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 
 class Python(Component):

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from reward_server.component import Bounds, Component, PerRollout
 from reward_server.grading.extract import require_key
 from reward_server.grading.permutation import (
     Gains,
@@ -16,13 +15,14 @@ from reward_server.grading.permutation import (
     read_order,
     recall,
 )
+from reward_server.reward.component import Bounds, Component, PerRollout
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout, dig
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 
 class Ranking(PerRollout):

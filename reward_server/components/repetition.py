@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reward_server.component import Bounds, PerRollout
 from reward_server.grading.penalty import Scale, bounds_of, scaled
+from reward_server.reward.component import Bounds, PerRollout
 from rubrics.completion import Part
 from rubrics.outcome import Outcome, Score
 from rubrics.rollout import Rollout

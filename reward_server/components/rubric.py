@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import PrivateAttr
 
 from judges.prompt import PROMPT_VERSION
-from reward_server.component import Bounds, Component
+from reward_server.reward.component import Bounds, Component
 from rubrics import arithmetic
 from rubrics.document import VALUE
 from rubrics.outcome import Outcome
@@ -16,7 +16,7 @@ from rubrics.rubric import Rubric as RubricFile
 from rubrics.rubric_file import build_rubric, layout_problems
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import NamedJudge, Surroundings
+    from reward_server.reward.surroundings import NamedJudge, Surroundings
 
 
 class Rubric(Component):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
-from reward_server.component import RIGHT, WRONG, PerRollout
+from reward_server.reward.component import RIGHT, WRONG, PerRollout
 from rubrics.completion import Fault
 from rubrics.layout import Answer, Layout, Reasoning
 from rubrics.outcome import Outcome, Score

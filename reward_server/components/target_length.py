@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
-from reward_server.component import Component, PerRollout
 from reward_server.grading.measured import Measured
 from reward_server.grading.threaded import Threaded
+from reward_server.reward.component import Component, PerRollout
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 Length = Annotated[int, Field(ge=0)]
 Span = Annotated[list[Length | None], Field(min_length=2, max_length=2)]

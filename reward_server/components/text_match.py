@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from reward_server.component import PerRollout, verdict
 from reward_server.grading.extract import Extracting, as_text
+from reward_server.reward.component import PerRollout, verdict
 from rubrics.cause import Cause
 from rubrics.options import Options
 from rubrics.outcome import Outcome, Unscored

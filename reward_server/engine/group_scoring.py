@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from reward_server.component import Component, PerRollout, failed
 from reward_server.engine.row import Columns
-from reward_server.reward_function import Column, RewardFunction
+from reward_server.reward.component import Component, PerRollout, failed
+from reward_server.reward.reward_function import Column, RewardFunction
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout

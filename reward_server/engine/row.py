@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from reward_server.engine.aggregation import Weights, weighted_sum, without
-from reward_server.reward_function import RewardFunction
+from reward_server.reward.reward_function import RewardFunction
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout

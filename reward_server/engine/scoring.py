@@ -12,7 +12,7 @@ from math import isinf
 from judges.deadline import within
 from reward_server.engine.group_scoring import GroupScoring
 from reward_server.engine.row import Columns, Row, rows
-from reward_server.reward_function import RewardFunction
+from reward_server.reward.reward_function import RewardFunction
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
 from rubrics.rollout import Group, Rollout

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 import re2
 from pydantic import Discriminator, Tag, field_validator, model_validator
 
-from reward_server.component import WRONG, Component
 from reward_server.grading.number_search import find_last
 from reward_server.grading.numbers import PLAIN, Notation
+from reward_server.reward.component import WRONG, Component
 from rubrics.completion import Completion, Part
 from rubrics.options import Options
 from rubrics.outcome import Score
@@ -18,7 +18,7 @@ from rubrics.problems import did_you_mean
 from rubrics.rollout import Json, dig
 
 if TYPE_CHECKING:
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 TAIL = 65_536
 """Characters at the end of a text in which a regex looks for its last match."""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import PrivateAttr, model_validator
 
-from reward_server.component import Component
 from reward_server.grading.tokens import TokenCounter, completion_tokens, open_tokenizer
+from reward_server.reward.component import Component
 from rubrics.completion import Part
 from rubrics.outcome import Unscored
 from rubrics.rollout import Json, Rollout
@@ -14,7 +14,7 @@ from rubrics.text_length import count_words
 if TYPE_CHECKING:
     from typing import Self
 
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 Unit = Literal["words", "characters", "tokens"]
 

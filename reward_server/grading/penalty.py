@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from reward_server.component import Bounds
+from reward_server.reward.component import Bounds
 
 Scale = Literal["penalty", "score"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reward_server.component import Bounds, Component, PerRollout
+from reward_server.reward.component import Bounds, Component, PerRollout
 from rubrics.outcome import Outcome
 from rubrics.rollout import Group, Json
 

@@ -11,7 +11,7 @@ from rubrics.rollout import Rollout
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 
 class TokenCounter:

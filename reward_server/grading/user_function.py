@@ -16,7 +16,7 @@ from rubrics.problems import did_you_mean
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from reward_server.surroundings import Surroundings
+    from reward_server.reward.surroundings import Surroundings
 
 
 class UserFunction(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reward_server.http.admission import draining
 from reward_server.http.guard import Guard
 from reward_server.metrics import Metrics
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 _LOG = structlog.get_logger("gavel.http")
 _ID_LENGTH = 128

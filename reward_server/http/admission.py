@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from reward_server.limits import Limits
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 RETRY_AFTER_S = 1
 

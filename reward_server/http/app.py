@@ -16,7 +16,7 @@ from reward_server.http.openapi import openapi
 from reward_server.http.state import State
 from reward_server.metrics import Metrics
 from reward_server.service import Service
-from reward_server.status import ErrorCode, RequestError
+from reward_server.wire.status import ErrorCode, RequestError
 
 Endpoint = Callable[..., Awaitable[Response]]
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import ClientDisconnect, Request
 
 from reward_server.http.admission import Permit
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 _GZIP = 16 + zlib.MAX_WBITS
 _PIECE = 2**20

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from starlette.types import Message, Receive
 
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 Done = TypeVar("Done")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from starlette.requests import Request
 
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 OPEN_PATHS = ("/healthz", "/readyz")

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 Work = Callable[[], Coroutine[object, object, bytes]]
 

@@ -6,11 +6,18 @@ import msgspec
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from reward_server.check.equation import ColumnDescription, Description
 from reward_server.engine.summary import ColumnSummary, Distribution, Summary
-from reward_server.equation import ColumnDescription, Description
-from reward_server.status import STATUS, Error, ErrorResponse
 from reward_server.version import VERSION
-from reward_server.wire import ComponentResult, Result, RewardRequest, RewardResponse, RolloutRequest, Timing
+from reward_server.wire.native import (
+    ComponentResult,
+    Result,
+    RewardRequest,
+    RewardResponse,
+    RolloutRequest,
+    Timing,
+)
+from reward_server.wire.status import STATUS, Error, ErrorResponse
 from rubrics.field_docs import field_docs
 from rubrics.rollout import Message
 from rubrics.verdict import Verdict

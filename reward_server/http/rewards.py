@@ -6,13 +6,13 @@ from http import HTTPStatus
 import msgspec
 from fastapi import Request, Response
 
-from reward_server.decoding import decode
-from reward_server.egress import encode
-from reward_server.equation import describe
+from reward_server.check.equation import describe
 from reward_server.http.body import declared_size, read_body
 from reward_server.http.disconnect import unless_disconnected
 from reward_server.http.state import State
-from reward_server.status import RequestError
+from reward_server.wire.decoding import decode
+from reward_server.wire.egress import encode
+from reward_server.wire.status import RequestError
 from rubrics.problems import did_you_mean
 
 _MAX_KEY = 256

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
-from reward_server.loading import load_reward
-from reward_server.reward_function import RewardFunction
+from reward_server.reward.loading import load_reward
+from reward_server.reward.reward_function import RewardFunction
 from rubrics.completion import Completion
 from rubrics.document import parse
 from rubrics.layout import PLAIN, Layout

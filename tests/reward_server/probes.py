@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
-from reward_server.component import Bounds, Component, PerRollout
+from reward_server.reward.component import Bounds, Component, PerRollout
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Rollout

@@ -4,8 +4,8 @@ import pytest
 
 from judges.backend import JudgeOptions
 from judges.openai import Openai
-from reward_server.component import Component
 from reward_server.components.label_match import LabelMatch
+from reward_server.reward.component import Component
 from rubrics.plugin import PluginError, built_in, camel, import_attribute, resolve
 
 COMPONENTS = "reward_server.components"
@@ -58,7 +58,7 @@ BROKEN = {
     "raises.py": "raise ValueError('at import')",
     "imports.py": "import no_such_package_of_theirs",
     "holds.py": (
-        "from reward_server.component import Component\n"
+        "from reward_server.reward.component import Component\n"
         "number = 3\n"
         "class Other: pass\n"
         "class Unfinished(Component): pass\n"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reward_server.component import Component
-from reward_server.entry import bound_component
-from reward_server.surroundings import Surroundings
+from reward_server.reward.component import Component
+from reward_server.reward.entry import bound_component
+from reward_server.reward.surroundings import Surroundings
 from rubrics.completion import Completion
 from rubrics.document import parse
 from rubrics.layout import Layout

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from reward_server.component import Component
 from reward_server.components.label_match import LabelMatch
 from reward_server.components.math_equal import MathEqual
 from reward_server.components.multi_label import MultiLabel
 from reward_server.components.number_match import NumberMatch
 from reward_server.components.ranking import Ranking
 from reward_server.components.text_match import Normalise, TextMatch
-from reward_server.loading import load_reward
+from reward_server.reward.component import Component
+from reward_server.reward.loading import load_reward
 from rubrics.document import parse
 from rubrics.field_docs import field_docs
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from reward_server.component import Component
 from reward_server.components.cosine_length import CosineLength
 from reward_server.components.overlong import Overlong
 from reward_server.components.python import Python
 from reward_server.components.repetition import Repetition
 from reward_server.components.structure import Structure, checks_of
 from reward_server.components.target_length import TargetLength
-from reward_server.loading import load_reward
+from reward_server.reward.component import Component
+from reward_server.reward.loading import load_reward
 from rubrics.completion import Fault
 from rubrics.document import parse
 from rubrics.field_docs import field_docs

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import pytest
 
-from reward_server.component import Component
 from reward_server.engine.group_scoring import checked
+from reward_server.reward.component import Component
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.problems import ConfigError

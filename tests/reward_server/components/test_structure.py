@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.component import RIGHT, WRONG
 from reward_server.components.structure import Structure, checks_of
+from reward_server.reward.component import RIGHT, WRONG
 from rubrics.completion import Completion, Fault
 from rubrics.layout import PLAIN, Layout
 from rubrics.outcome import Score

@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from reward_server.component import PerRollout
 from reward_server.components.target_length import TargetLength
+from reward_server.reward.component import PerRollout
 from rubrics.cause import Cause
 from rubrics.outcome import Score, Unscored
 from rubrics.problems import ConfigError

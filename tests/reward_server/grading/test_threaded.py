@@ -1,7 +1,7 @@
 import threading
 
-from reward_server.component import Bounds, PerRollout
 from reward_server.grading.threaded import Threaded
+from reward_server.reward.component import Bounds, PerRollout
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored

@@ -9,7 +9,7 @@ import pytest
 from reward_server.http.app import ROUTES
 from reward_server.http.openapi import STRUCTS
 from reward_server.limits import Limits
-from reward_server.status import STATUS
+from reward_server.wire.status import STATUS
 from tests.pages import fences, text_of
 from tests.processes import ROOT, ServerProcess
 from tests.reward_server.http.serving import GAVEL, Json, started

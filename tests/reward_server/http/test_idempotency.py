@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 import pytest
 
 from reward_server.http.idempotency import OVERHEAD, Idempotency
-from reward_server.status import RequestError
+from reward_server.wire.status import RequestError
 
 Work = Callable[[], Coroutine[object, object, bytes]]
 

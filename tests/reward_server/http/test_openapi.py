@@ -9,7 +9,7 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 
 from reward_server.http.openapi import STRUCTS
-from reward_server.status import STATUS
+from reward_server.wire.status import STATUS
 from tests.reward_server.http.serving import Json, Served, batch
 
 GOLDEN = Path(__file__).parents[2] / "golden"

@@ -1,0 +1,82 @@
+"""Reading JSON off the wire. Fast where it is good, thorough where it is not.
+
+A good body is decoded in one pass. A bad one is mended where a policy may have broken it and decoded
+again; what is still bad is refused with the path of the fault.
+"""
+
+import re
+from typing import TypeVar
+
+import msgspec
+
+from reward_server.wire.native import RewardRequest, RolloutRequest
+from reward_server.wire.not_finite import path_to_constant
+from reward_server.wire.repair import mended
+from reward_server.wire.status import RequestError
+from rubrics.problems import did_you_mean
+
+_DECODER = msgspec.json.Decoder(RewardRequest)
+_INVALID = re.compile(r"(.*) - at `(\$[^`]*)`", re.DOTALL)
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MAX_SHOWN = 80
+
+Wanted = TypeVar("Wanted")
+
+
+def decode(body: bytes) -> RewardRequest:
+    """Read a request. Raises RequestError naming the path of a bad field."""
+    return _decode(_DECODER, body)
+
+
+def decode_as(body: bytes, kind: type[Wanted]) -> Wanted:
+    """Read another type of the wire. Raises RequestError naming the path of a bad field."""
+    return _decode(msgspec.json.Decoder(kind), body)
+
+
+def _decode(decoder: msgspec.json.Decoder[Wanted], body: bytes) -> Wanted:
+    try:
+        return _validated(decoder, body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = mended(body)
+    try:
+        return _validated(decoder, body)
+    except msgspec.DecodeError as error:
+        _refuse_constants(body)
+        raise RequestError("not_json", f"this is not valid JSON: {error}") from None
+
+
+def _validated(decoder: msgspec.json.Decoder[Wanted], body: bytes) -> Wanted:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+    except RecursionError:
+        raise too_deep() from None
+
+
+def too_deep() -> RequestError:
+    """Say that JSON is nested more deeply than Python can follow."""
+    return RequestError("not_json", "the JSON is nested too deeply")
+
+
+def _refuse_constants(body: bytes) -> None:
+    path = path_to_constant(body)
+    if path is not None:
+        hint = "send null, or leave the field out"
+        raise RequestError("invalid_field", "NaN and Infinity are not JSON", path=_shown(path), hint=hint)
+
+
+def _invalid(message: str) -> RequestError:
+    """Turn msgspec's message, which may quote the body, into one that is short and printable."""
+    found, path = placed.groups() if (placed := _INVALID.fullmatch(message)) else (message, "$")
+    hint = None
+    if unknown := _UNKNOWN_FIELD.fullmatch(found):
+        fields = RolloutRequest if path.startswith("$.rollouts[") else RewardRequest
+        hint = did_you_mean(unknown[1][:_MAX_SHOWN], fields.__struct_fields__)
+        found = f"unknown field `{_shown(unknown[1])}`"
+    return RequestError("invalid_field", _shown(found), path=_shown(path), hint=hint)
+
+
+def _shown(text: str) -> str:
+    short = text if len(text) <= 2 * _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
+    return "".join(c if c.isascii() and c.isprintable() else ascii(c)[1:-1] for c in short)
