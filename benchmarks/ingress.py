@@ -1,4 +1,4 @@
-"""B3: one POST of 1,024 rollouts of 4 KB with four verifiable components, against uvicorn echoing the same body.
+"""B3: one POST of 1,024 rollouts of 4 KB, four verifiable components, against uvicorn echoing the body.
 
 Both are real servers in processes of their own; their requests alternate, so that a slow moment of the
 machine hits both. Target: at most 2.5 times the echo.
@@ -39,7 +39,8 @@ async def app(scope, receive, send):
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False)
     body = b"".join(chunks)
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    headers = [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 import socket
 listener = socket.create_server(("127.0.0.1", 0))
@@ -50,12 +51,26 @@ uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="
 
 def batch() -> bytes:
     """The request: eight completions of each of 128 prompts, all different."""
-    vocabulary = "policy clause content person threat quoted context because therefore describes".split()
+    vocabulary = [
+        "policy",
+        "clause",
+        "content",
+        "person",
+        "threat",
+        "quoted",
+        "context",
+        "because",
+        "therefore",
+    ]
     rollouts = []
     for index in range(ROLLOUTS):
-        words = " ".join(vocabulary[(index * 7 + word * 3) % len(vocabulary)] for word in range(WORDS - index % 300))
+        words = " ".join(
+            vocabulary[(index * 7 + word * 3) % len(vocabulary)] for word in range(WORDS - index % 300)
+        )
         answer = json.dumps({"policy_1": True, "conclusion": index % 3 == 0})
-        completion = f"<think>{words}. {'x' * (4000 - len(words) if len(words) < 4000 else 0)}</think>{answer}"
+        completion = (
+            f"<think>{words}. {'x' * (4000 - len(words) if len(words) < 4000 else 0)}</think>{answer}"
+        )
         rollouts.append(
             {
                 "id": f"r{index}",
@@ -100,7 +115,9 @@ def timed_post(url: str, body: bytes) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
     body = batch()
@@ -121,7 +138,7 @@ def main() -> None:
 def report(pairs: list[tuple[float, float]], size: int) -> None:
     floor, ours = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
     ratio = statistics.median(mine / echo for echo, mine in pairs)
-    print(f"{ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four components, {len(pairs)} interleaved rounds, medians")
+    print(f"{ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four components, {len(pairs)} rounds, medians")
     print(f"  uvicorn echo   {floor:7.1f} ms")
     print(f"  gavel serve    {ours:7.1f} ms   {ours / ROLLOUTS * 1000:.1f} us a rollout")
     print(f"  ratio          {ratio:7.2f}      target: at most {TARGET}")

@@ -1,4 +1,4 @@
-"""A socket to serve on, bound before anything else starts, so that a taken port is a message and not a traceback."""
+"""A socket to serve on, bound before anything else starts, so that a taken port is only a message."""
 
 import contextlib
 import resource

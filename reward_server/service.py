@@ -52,10 +52,14 @@ class Service:
             return next(iter(self.functions.values()))
         if name is None:
             known = ", ".join(self.functions)
-            raise RequestError("unknown_reward", "say which reward function", path="$.reward", hint=f"one of: {known}")
+            raise RequestError(
+                "unknown_reward", "say which reward function", path="$.reward", hint=f"one of: {known}"
+            )
         if name not in self.functions:
             message = f"there is no reward function {ascii(name)[:80]} here"
-            raise RequestError("unknown_reward", message, path="$.reward", hint=did_you_mean(name[:80], self.functions))
+            raise RequestError(
+                "unknown_reward", message, path="$.reward", hint=did_you_mean(name[:80], self.functions)
+            )
         return self.functions[name]
 
     def interrupt(self) -> None:
@@ -79,7 +83,7 @@ class Service:
         if len(request.rollouts) > self.limits.max_rollouts:
             raise RequestError(
                 "too_many_rollouts",
-                f"{len(request.rollouts):,} rollouts; this server takes {self.limits.max_rollouts:,} a request",
+                f"{len(request.rollouts):,} rollouts; {self.limits.max_rollouts:,} are taken a request",
                 path="$.rollouts",
                 hint="split the batch by group, or raise --max-rollouts",
             )
@@ -100,7 +104,9 @@ def _refuse_holes(function: RewardFunction, groups: Sequence[Sequence[Row]]) -> 
         return
     holes = [row for group in groups for row in group if isinstance(row.reward, Unscored)]
     if holes:
-        causes = ", ".join(sorted({str(row.reward.cause) for row in holes if isinstance(row.reward, Unscored)}))
+        causes = ", ".join(
+            sorted({str(row.reward.cause) for row in holes if isinstance(row.reward, Unscored)})
+        )
         raise RequestError(
             "batch_unscored",
             f"{len(holes)} rollouts could not be scored ({causes}), and on_unscored is fail_batch",

@@ -75,7 +75,7 @@ def test_every_key_of_a_reward_file_is_on_its_page() -> None:
 
 def cause_rows() -> list[str]:
     """The table's rows as the code has them; the third column, where to look, is the page's own."""
-    source = ast.parse((ROOT / "rubrics" / "outcome.py").read_text(encoding="utf-8"))
+    source = ast.parse((ROOT / "rubrics" / "cause.py").read_text(encoding="utf-8"))
     body = next(node.body for node in source.body if isinstance(node, ast.ClassDef) and node.name == "Cause")
     meanings = [ast.literal_eval(node.value) for node in body[1:] if isinstance(node, ast.Expr)]
     meanings = [re.sub(r" \(promise \d+\)", "", meaning) for meaning in meanings]

@@ -1,4 +1,4 @@
-"""The moderation example through the real URL and the real simulated judge, against what its author expected."""
+"""The moderation example through the real URL and the simulated judge, against what its author expected."""
 
 import json
 import math
@@ -49,7 +49,9 @@ def results(answer: dict[str, object]) -> dict[str, dict[str, object]]:
 def test_there_is_something_of_everything() -> None:
     assert isinstance(EXPECTED, dict)
     assert len(ROLLOUTS) == len(EXPECTED) == 72
-    assert {len([r for r in ROLLOUTS if r["group"] == group]) for group in {r["group"] for r in ROLLOUTS}} == {8}
+    assert {
+        len([r for r in ROLLOUTS if r["group"] == group]) for group in {r["group"] for r in ROLLOUTS}
+    } == {8}
     assert len({expected["kind"] for expected in EXPECTED.values()}) >= 25
 
 

@@ -58,7 +58,13 @@ def thinking(words: int) -> str:
 def rollout(path: Path, text: str, spam: str = "yes") -> Rollout:
     layout = load_reward(path).layout
     truth = {"violating": True}
-    return Rollout(id="r", prompt="post", completion=Completion(text, layout), ground_truth=truth, metadata={"spam": spam})
+    return Rollout(
+        id="r",
+        prompt="post",
+        completion=Completion(text, layout),
+        ground_truth=truth,
+        metadata={"spam": spam},
+    )
 
 
 async def score(path: Path, *texts: str, spam: str = "yes") -> list[Row]:
@@ -122,7 +128,9 @@ async def test_inverse_frequency_reorders_the_rollouts_of_a_group(reward: Path) 
 
 
 async def test_a_sample_weight_on_the_reward_cancels_and_is_refused(reward: Path) -> None:
-    inline = "weighting: {inverse_frequency: {apply: reward, label: metadata.spam, table: {yes: 100, no: 900}}}"
+    inline = (
+        "weighting: {inverse_frequency: {apply: reward, label: metadata.spam, table: {yes: 100, no: 900}}}"
+    )
     plain = rewards(await score(reward, thinking(200) + RIGHT, thinking(200) + WRONG))
     reward.write_text(REWARD + inline)
     weighted = rewards(await score(reward, thinking(200) + RIGHT, thinking(200) + WRONG))

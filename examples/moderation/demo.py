@@ -1,6 +1,6 @@
 """The main job, end to end: a simulated judge, a reward URL, and 72 rollouts scored through it.
 
-Run it with `make demo`. No key, no GPU, no network; the two servers are real processes on free loopback ports.
+Run it with `make demo`. No key, no GPU, no network; both servers are real processes on free loopback ports.
 """
 
 import sys
@@ -32,13 +32,15 @@ def main() -> None:
 def report(response: RewardResponse) -> None:
     console = Console(highlight=False)
     summary = response.summary
-    print(f"\n{summary.rollouts} rollouts in {summary.groups} groups, scored in {response.timing.total_s:.2f} s")
+    print(
+        f"\n{summary.rollouts} rollouts in {summary.groups} groups, scored in {response.timing.total_s:.2f} s"
+    )
     print("The judge is simulated: its verdicts follow word overlap, not understanding.")
     show(summary, console)
     by_id = {result.id: result for result in response.results}
     print("\nA good rollout, explained:")
     explain(by_id["p1-good"], console)
-    print("\nAnd one that only repeats the rubric's own words, which this judge falls for and a real one should not:")
+    print("\nAnd one that repeats the rubric's words, which this judge falls for and a real one should not:")
     explain(by_id["p3-hack-stuffing"], console)
     print(
         "\nnext (`source .venv/bin/activate` first):\n"
@@ -51,7 +53,10 @@ def report(response: RewardResponse) -> None:
 def explain(result: Result, console: Console) -> None:
     print(f"  {result.id}: reward {result.reward:.3f}, advantage weight {result.advantage_weight:.2f}")
     for name, part in (result.components or {}).items():
-        console.print(f"    {part.weighted:.3f} = {part.weight:.2f} x {part.value:.3f} {name:<10} {part.reason}", markup=False)
+        console.print(
+            f"    {part.weighted:.3f} = {part.weight:.2f} x {part.value:.3f} {name:<10} {part.reason}",
+            markup=False,
+        )
 
 
 if __name__ == "__main__":

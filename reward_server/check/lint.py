@@ -42,7 +42,8 @@ def _cancelling_weight(function: RewardFunction, document: Document) -> Iterator
     )
     hint = (
         "three ways work: `apply: advantage`, which hands the factor to the trainer as `advantage_weight`; "
-        "sampling rare labels more often; `trainer: {scale_rewards: none}` (or `batch`), if the trainer does so"
+        "sampling rare labels more often; `trainer: {scale_rewards: none}` (or `batch`), "
+        "if the trainer does so"
     )
     path = ("weighting", "inverse_frequency", "apply", VALUE)
     yield Problem(code="weight-cancels", message=message, document=document, path=path, hint=hint)

@@ -150,7 +150,7 @@ def _always_wrong(unknown: Unknown) -> Unknown:
 
 
 def _counted(column: Column, value: float) -> float:
-    """What a value counts as earned: nothing for no penalty, whether that is written as 0 or as 1 out of 1."""
+    """What a value counts as earned: nothing for no penalty, be it written as 0 or as 1 out of 1."""
     component = _unthreaded(column.component)
     if column.bounds[0] == column.bounds[1]:
         return 0.0  # everybody gets it

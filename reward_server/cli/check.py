@@ -17,8 +17,9 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Reward files.")],
     strict: Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")] = False,
 ) -> None:
-    """Validate reward files, print each reward as an equation, and lint its maths.
+    """Validate reward files and lint their maths.
 
+    Prints each reward as an equation and explains every mistake with its place.
     Exit code 0 when there is nothing wrong, 2 when there is an error (with --strict also for a warning).
     """
     raise typer.Exit(max([_check(file, strict) for file in files]))

@@ -1,16 +1,18 @@
 """Exit codes, and what a failure prints."""
 
-import os
-import sys
 from collections.abc import Callable
 
 import typer
 
 OK = 0
 RUNTIME = 1
+"""Something outside of the user's files went wrong, such as a full disk."""
 USAGE = 2
+"""A mistake in the command line or in a file."""
 GATE = 3
+"""A limit that the user set was not kept."""
 INTERRUPTED = 130
+"""Ctrl-C; typer's own code for it, too."""
 
 
 def guarded(run: Callable[[], object]) -> int:
@@ -22,12 +24,6 @@ def guarded(run: Callable[[], object]) -> int:
     except ConfigError as error:
         typer.echo(error, err=True)
         return USAGE
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         typer.echo(f"error: {error.strerror or error}{where}", err=True)

@@ -34,8 +34,9 @@ def sim(
     ] = "",
     seed: Annotated[int, typer.Option(help="Seed of the choice of calls that go wrong.")] = 0,
 ) -> None:
-    """Run a simulated OpenAI-compatible judge: no model, stated latency, stated verdicts, faults on request.
+    """Run a simulated OpenAI-compatible judge.
 
+    It has no model: its latency and verdicts follow stated rules, and it misbehaves on request.
     Set GAVEL_SIM_API_KEY to make it ask for a key.
     """
     import os

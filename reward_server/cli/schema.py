@@ -19,8 +19,13 @@ def schema(kind: Annotated[Kind, typer.Argument(help="Which file format.")]) -> 
 
     Save it, and head your YAML with `# yaml-language-server: $schema=reward.schema.json`.
     """
+    typer.echo(as_text(kind.value), nl=False)
+
+
+def as_text(kind: str) -> str:
+    """The schema of a file format as JSON."""
     import json
 
     from reward_server.check.json_schema import schema_of
 
-    typer.echo(json.dumps(schema_of(kind.value), indent=2))
+    return json.dumps(schema_of(kind), indent=2) + "\n"

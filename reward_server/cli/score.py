@@ -60,6 +60,8 @@ def score(
     run = Offline(function, groups, file, groups_at_once)
     interrupted = _run(run)
     show(run.summary())
+    if out is not None:
+        typer.echo(f"  results: {out}")
     for notice in function.notices:
         typer.echo(f"  note: {notice}")
     if interrupted:

@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 from reward_server.grading.measured import Tokenized
 from reward_server.grading.penalty import Scale, bounds_of, scaled
 from reward_server.grading.threaded import Threaded
-from reward_server.grading.tokens import completion_tokens
 from reward_server.reward.component import Bounds, Component, PerRollout
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout

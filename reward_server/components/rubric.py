@@ -58,7 +58,11 @@ class Rubric(Component):
 
     def identity(self) -> Json:
         judge = None if self._judge is None else self._judge.options
-        asked = judge and [f"{type(judge).__module__}:{type(judge).__qualname__}", judge.identity(), PROMPT_VERSION]
+        asked = judge and [
+            f"{type(judge).__module__}:{type(judge).__qualname__}",
+            judge.identity(),
+            PROMPT_VERSION,
+        ]
         return {"rubric": self.opened.digest, "judge": asked}
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:

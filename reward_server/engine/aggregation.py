@@ -1,6 +1,6 @@
 """From component outcomes to the reward: pure functions of one row.
 
-    R = sum over k of alpha_k R_k,  alpha_k >= 0,  sum of alpha_k = 1        (arXiv 2512.20061, Eq. 5)
+R = sum over k of alpha_k R_k,  alpha_k >= 0,  sum of alpha_k = 1        (arXiv 2512.20061, Eq. 5)
 """
 
 from collections.abc import Collection, Mapping

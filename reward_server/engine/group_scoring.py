@@ -87,6 +87,10 @@ class GroupScoring:
             outcomes = await component(Group(self._group.id, rollouts))
         except Exception as error:  # noqa: BLE001 - a component's bug must not take the other columns along
             return [failed(error)] * len(rollouts)
+        except asyncio.CancelledError as error:
+            if _is_being_cancelled():
+                raise
+            return [failed(error)] * len(rollouts)  # the component's own: something it awaited was cancelled
         return checked(component, len(rollouts), outcomes)
 
     def _gated(self, column: Column) -> tuple[Sequence[Outcome | None], Sequence[Rollout]]:
@@ -96,6 +100,11 @@ class GroupScoring:
         decided = [column.gate.verdict(key) for key in self._outcomes[column.gate.on]]
         open_ = [r for r, outcome in zip(self._group.rollouts, decided, strict=True) if outcome is None]
         return decided, open_
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _merge(decided: Sequence[Outcome | None], scored: Sequence[Outcome]) -> list[Outcome]:

@@ -59,9 +59,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 def summarise(groups: Sequence[Sequence[Row]], weights: Weights) -> Summary:
     """Summarise scored groups."""
     rewards = [[_value(row.reward) for row in group] for group in groups]
-    columns = {name: [[_value(row.components[name]) for row in group] for group in groups] for name in weights}
+    columns = {
+        name: [[_value(row.components[name]) for row in group] for group in groups] for name in weights
+    }
     factors = [row.advantage_weight for group in groups for row in group]
-    causes = Counter(row.reward.cause.value for group in groups for row in group if isinstance(row.reward, Unscored))
+    causes = Counter(
+        row.reward.cause.value for group in groups for row in group if isinstance(row.reward, Unscored)
+    )
     shares = _advantage_shares(rewards, columns, weights)
     return Summary(
         rollouts=len(factors),
@@ -121,7 +125,9 @@ def _advantage_shares(
     squares: list[float] = []
     for index, group in enumerate(rewards):
         if len(group) - group.count(None) >= 2 and not _is_dead(group):
-            _add_group(group, {name: column[index] for name, column in columns.items()}, weights, products, squares)
+            _add_group(
+                group, {name: column[index] for name, column in columns.items()}, weights, products, squares
+            )
     total = fsum(squares)
     return {name: fsum(column) / total for name, column in products.items()} if total else None
 

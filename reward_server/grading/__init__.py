@@ -1,1 +1,1 @@
-"""What several components share: finding an answer, reading numbers, measuring lengths, killable processes."""
+"""What components share: finding an answer, reading numbers, measuring, killable processes."""

@@ -1,4 +1,4 @@
-"""A process that grades. `reward_server.grading.killable` runs it: `python -m reward_server.grading.grading_process GRADER`.
+"""A process that grades, run by `killable` as `python -m reward_server.grading.grading_process GRADER`.
 
 Lines of JSON in, `[seconds, arguments]`; lines of JSON out, `[true, result]` or `[false, what went wrong]`.
 The first line out says whether the grader is ready.

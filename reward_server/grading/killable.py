@@ -28,11 +28,11 @@ GRADINGS_EACH = 2_000
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 
 
-class TimedOut(Exception):  # noqa: N818 - reads as what happened
+class TimedOut(Exception):
     """The grading took longer than it may; its process was killed."""
 
 
-class Crashed(Exception):  # noqa: N818
+class Crashed(Exception):
     """The grader raised, its process died, or it could not be started."""
 
 

@@ -73,7 +73,7 @@ _BARE_EXPONENT = re.compile(r"\^\s*([+-]\s*(?:[0-9]+|[A-Za-z]))")
 _ASSIGNED = re.compile(r"(?:[A-Za-z]|\\[a-z]+)(?:_\{?\w+\}?)?(?:\([a-z](?:,\s?[a-z])*\))?\s*=")
 
 
-class Refused(ValueError):  # noqa: N818 - reads as what happened
+class Refused(ValueError):
     """The text is no expression that is safe to compute with. The message says why, without quoting it."""
 
 

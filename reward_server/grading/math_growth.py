@@ -16,7 +16,7 @@ _GROWING = frozenset({"^", "!", r"\exp", r"\sinh", r"\cosh", r"\binom", r"\dbino
 _SYMBOL = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+|\S", re.DOTALL)
 
 
-class TooLarge(ValueError):  # noqa: N818 - reads as what is wrong
+class TooLarge(ValueError):
     """The expression grows beyond the bound; the message says by what."""
 
 

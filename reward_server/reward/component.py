@@ -29,7 +29,7 @@ class Component(Options):
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         """Score a group: one outcome for each rollout, in order."""
 
-    def bind(self, surroundings: Surroundings) -> "Component":
+    def bind(self, surroundings: Surroundings) -> "Component":  # noqa: ARG002 - subclasses use it
         """The component ready to score, with the files and judges it names opened. Pure ones are ready."""
         return self
 
@@ -63,7 +63,7 @@ class PerRollout(Component):
 
 
 def failed(error: BaseException) -> Unscored:
-    """The outcome of a component that raised. The message may quote a completion, so only the type is told."""
+    """The outcome of a component that raised. Only the type is told: the message may quote a text."""
     return Unscored(Cause.COMPONENT_ERROR, f"{type(error).__name__} was raised")
 
 

@@ -15,6 +15,7 @@ from rubrics.problems import ConfigError, Problem, Step, did_you_mean
 if TYPE_CHECKING:
     from judges.judge import Judge, Observer
 
+
 class NamedJudge(msgspec.Struct, frozen=True, dict=True):
     """A judge of the reward file. Opened at its first use, so that checking a file needs no HTTP client."""
 

@@ -1,4 +1,4 @@
-"""The native wire format: `POST /v1/rewards`, request and response. Shapes only; see `ingress` for reading."""
+"""The native wire format: `POST /v1/rewards`, request and response. Shapes only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal

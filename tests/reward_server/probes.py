@@ -86,3 +86,12 @@ class Returns(Component):
             "out of range": [Score(1.5)] * len(group),
         }
         return wrong[self.what]  # type: ignore[return-value]
+
+
+class CancelsItself(Component):
+    """Awaits something that was cancelled, and lets that out."""
+
+    async def __call__(self, _: Group) -> Sequence[Outcome]:
+        gone: asyncio.Future[Sequence[Outcome]] = asyncio.get_running_loop().create_future()
+        gone.cancel()
+        return await gone

@@ -26,7 +26,10 @@ def test_equal_alphas_do_not_put_correctness_first() -> None:
 
 
 def test_p01_one_missing_part_makes_the_whole_unscored_with_its_cause() -> None:
-    row: dict[str, Outcome] = {**scores(1, 1, 1, 1), "rubric": Unscored(Cause.JUDGE_TIMEOUT, "no reply within 60 s")}
+    row: dict[str, Outcome] = {
+        **scores(1, 1, 1, 1),
+        "rubric": Unscored(Cause.JUDGE_TIMEOUT, "no reply within 60 s"),
+    }
     assert weighted_sum(row, QUARTERS) == Unscored(Cause.JUDGE_TIMEOUT, "rubric: no reply within 60 s")
 
 

@@ -80,7 +80,9 @@ async def test_gates_may_follow_each_other_across_components_that_wait() -> None
       second: {{use: "{PROBES}:Later", key: b, gate: {{on: first, at_least: 1}}}}
       first: {{use: "{PROBES}:Later", key: a}}
     """)
-    rows = await score_group(function, given("x", a=1, b=1, c=1), given("y", a=1, b=0, c=1), given("z", a=0, b=1, c=1))
+    rows = await score_group(
+        function, given("x", a=1, b=1, c=1), given("y", a=1, b=0, c=1), given("z", a=0, b=1, c=1)
+    )
     assert [component(row, "third") for row in rows] == [1.0, 0.0, 0.0]
 
 
@@ -152,6 +154,17 @@ async def test_p13_cancelling_a_request_cancels_its_components() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert Never.cancelled == ["g"]
+
+
+async def test_p04_a_cancellation_that_a_component_made_itself_is_its_own_error() -> None:
+    function = reward_of(f"""
+    components:
+      a: {{use: "{PROBES}:Given", key: a}}
+      gone: {{use: "{PROBES}:CancelsItself"}}
+    """)
+    rows = await score_group(function, given("x", a=1))
+    assert component(rows[0], "a") == 1.0
+    assert component(rows[0], "gone") == "component_error"
 
 
 async def test_no_deadline_outside_of_a_request() -> None:

@@ -36,7 +36,11 @@ def test_mean_and_sample_standard_deviation() -> None:
 
 def test_a_group_is_dead_when_all_its_values_are_equal_and_one_alone_is_not() -> None:
     summary = summarise(
-        [[row(1.0, a=1.0, b=1.0), row(1.0, a=1.0, b=1.0)], [row(0.5, a=1.0, b=0.0), row(0.0, a=0.0, b=0.0)], [row(1, a=1, b=1)]],
+        [
+            [row(1.0, a=1.0, b=1.0), row(1.0, a=1.0, b=1.0)],
+            [row(0.5, a=1.0, b=0.0), row(0.0, a=0.0, b=0.0)],
+            [row(1, a=1, b=1)],
+        ],
         HALVES,
     )
     assert summary.reward.dead_groups == 1
@@ -114,9 +118,7 @@ values = st.floats(0, 1, allow_nan=False).map(lambda x: round(x, 3))
 @given(st.lists(st.lists(st.tuples(values, values, values), min_size=1, max_size=6), min_size=1, max_size=5))
 def test_shares_sum_to_1_whatever_the_batch(groups: list[list[tuple[float, float, float]]]) -> None:
     weights = {"a": 0.5, "b": 0.3, "c": 0.2}
-    table = [
-        [row(0.5 * a + 0.3 * b + 0.2 * c, a=a, b=b, c=c) for a, b, c in group] for group in groups
-    ]
+    table = [[row(0.5 * a + 0.3 * b + 0.2 * c, a=a, b=b, c=c) for a, b, c in group] for group in groups]
     shares = [column.advantage_share for column in summarise(table, weights).components.values()]
     known = [share for share in shares if share is not None]
     assert known == [] or sum(known) == pytest.approx(1.0)

@@ -16,8 +16,12 @@ def test_closed_below_it_with_the_reason() -> None:
 
 
 def test_p01_nobody_knows_behind_an_unscored_component() -> None:
-    assert GATE.verdict(Unscored(Cause.GRADER_CRASHED)) == Unscored(Cause.GRADER_CRASHED, "its gate `accuracy` is unscored")
+    assert GATE.verdict(Unscored(Cause.GRADER_CRASHED)) == Unscored(
+        Cause.GRADER_CRASHED, "its gate `accuracy` is unscored"
+    )
 
 
 def test_closed_is_0_unless_said_otherwise() -> None:
-    assert Gate.model_validate({"on": "a", "at_least": 1}).verdict(Score(0)) == Score(0, "gate closed: a is 0, needs 1")
+    assert Gate.model_validate({"on": "a", "at_least": 1}).verdict(Score(0)) == Score(
+        0, "gate closed: a is 0, needs 1"
+    )

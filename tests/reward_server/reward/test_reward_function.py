@@ -158,9 +158,8 @@ def test_the_version_changes_with_the_judges_prompt(folder: Path, monkeypatch: p
 
 
 def test_p07_the_version_is_the_same_in_every_process(folder: Path) -> None:
-    script = (
-        "import sys; from reward_server.reward.loading import load_reward; print(load_reward(sys.argv[1]).version)"
-    )
+    loading = "from reward_server.reward.loading import load_reward"
+    script = f"import sys; {loading}; print(load_reward(sys.argv[1]).version)"
     seeds = ["0", "1", "4711"]
     found = {
         subprocess.run(
