@@ -94,14 +94,15 @@ def _opened(
 
 
 def _run(run: "Offline") -> bool:
-    """Score with a progress bar on standard error. Whether it was interrupted."""
+    """Score, with a progress bar where standard error is a terminal. Whether it was interrupted."""
     import asyncio
 
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("scoring", total=run.total, completed=run.done)
         try:
             asyncio.run(run.score(lambda count: progress.advance(task, count)))

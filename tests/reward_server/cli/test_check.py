@@ -69,14 +69,14 @@ def test_every_file_is_checked_whatever_the_others_are(folder: Path, gavel: Gave
     assert done.code == 2
     for file in ("bad", "good", "none", "easy"):
         assert f"{file}.yaml: " in done.out
-    assert "bad.yaml:2:27: error: there is no built-in `structur`" in done.err
+    assert "bad.yaml:2:28: error: there is no built-in `structur`" in done.err
     assert "[trivial-policy]" in done.err
 
 
 def test_what_is_wrong_goes_to_standard_error(folder: Path, gavel: Gavel) -> None:
     done = gavel("check", "bad.yaml")
     assert done.err == (
-        "bad.yaml:2:27: error: there is no built-in `structur`\n"
+        "bad.yaml:2:28: error: there is no built-in `structur`\n"
         "    2 | components: {format: {use: structur}}\n"
         "                                   ^^^^^^^^\n"
         "  = did you mean `structure`?\n\n"
