@@ -83,7 +83,7 @@ class Service:
         if len(request.rollouts) > self.limits.max_rollouts:
             raise RequestError(
                 "too_many_rollouts",
-                f"{len(request.rollouts):,} rollouts; {self.limits.max_rollouts:,} are taken a request",
+                f"{len(request.rollouts):,} rollouts; this server takes {self.limits.max_rollouts:,}",
                 path="$.rollouts",
                 hint="split the batch by group, or raise --max-rollouts",
             )

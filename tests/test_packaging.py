@@ -147,7 +147,8 @@ def test_the_wheel_works_where_the_sources_are_gone(wheel: Path, tmp_path: Path)
         assert gavel(site, f"import {package}; print({package}.__file__)").startswith(str(site))
     command = "import sys; from reward_server.cli import main; sys.argv = ['gavel', *sys.argv[1:]]; main()"
     gavel(site, command, "init", "my-reward")
-    assert {path.name for path in (tmp_path / "my-reward").iterdir()} == STARTER
+    schemas = {"reward.schema.json", "rubric.schema.json"}
+    assert {path.name for path in (tmp_path / "my-reward").iterdir()} == STARTER | schemas
     assert "0 errors, 0 warnings" in gavel(site, command, "check", "my-reward/reward.yaml")
 
 

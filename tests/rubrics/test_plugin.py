@@ -86,8 +86,11 @@ def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         ("{}.raises:Name", "importing `{}.raises` raised ValueError: at import"),
         ("{}.imports:Name", "cannot import `{}.imports`: No module named 'no_such_package_of_theirs'"),
         ("{}.holds:Name", "`{}.holds` has no `Name`"),
-        ("{}.holds:number", "`{}.holds:number` is not a subclass of reward_server.component.Component"),
-        ("{}.holds:Other", "`{}.holds:Other` is not a subclass of reward_server.component.Component"),
+        (
+            "{}.holds:number",
+            "`{}.holds:number` is not a subclass of reward_server.reward.component.Component",
+        ),
+        ("{}.holds:Other", "`{}.holds:Other` is not a subclass of reward_server.reward.component.Component"),
         ("{}.holds:Unfinished", "`{}.holds:Unfinished` does not define __call__"),
     ],
 )

@@ -59,7 +59,7 @@ def test_p14_a_refused_request_gives_its_place_back(narrow: Served, body: bytes,
 def test_too_many_rollouts_are_refused_as_a_whole(narrow: Served) -> None:
     error = narrow.refusal({"rollouts": batch(3)}, 413)
     assert (error["code"], error["path"]) == ("too_many_rollouts", "$.rollouts")
-    assert error["message"] == "12 rollouts; this server takes 10 a request"
+    assert error["message"] == "12 rollouts; this server takes 10"
 
 
 def test_p22_accepted_is_scored_and_unscored_and_rejected(narrow: Served) -> None:
