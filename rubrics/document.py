@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from rubrics.excerpt import excerpt
+from rubrics.excerpt import Mark, excerpt
 from rubrics.problems import ConfigError, Problem, Step
 from rubrics.rollout import Json
 from rubrics.strict_yaml import Path as Steps
@@ -20,14 +20,6 @@ VALUE = "\0value"
 """A last path step that means the value itself rather than its key."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """A place in a document: 1-based line and column, in characters, and how many to underline."""
-
-    line: int
-    column: int
-    length: int = 1
 
 
 class Document(msgspec.Struct, frozen=True, dict=True):

@@ -2,10 +2,20 @@
 
 import unicodedata
 
+import msgspec
+
 WIDEST = 110
 """Characters of a source line that are shown."""
 _LEAD = 60
 """Characters before the place that stay visible in a longer line."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A place in a document: 1-based line and column, in characters, and how many to underline."""
+
+    line: int
+    column: int
+    length: int = 1
 
 
 def excerpt(source: str, line: int, column: int, length: int) -> list[str]:

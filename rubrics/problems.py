@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from rubrics.document import Document
+from rubrics.excerpt import Mark
 
 Step = str | int
 """One step of a path into a document: an object key or a list index."""
@@ -17,11 +16,22 @@ MOST_SHOWN = 50
 _LONGEST_WORD = 80
 
 
+class Source(Protocol):
+    """A file in which a place can be pointed at: a `rubrics.document.Document`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def mark(self, path: Sequence[Step]) -> Mark: ...
+
+    def excerpt(self, path: Sequence[Step]) -> list[str]: ...
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One finding, with its position in a document where it has one."""
 
     message: str
-    document: "Document | None" = None
+    document: Source | None = None
     path: Sequence[Step] = ()
     hint: str | None = None
     code: str | None = None

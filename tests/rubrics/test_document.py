@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from rubrics.document import MAX_BYTES, VALUE, Mark, load, parse
+from rubrics.document import MAX_BYTES, VALUE, load, parse
+from rubrics.excerpt import Mark
 from rubrics.problems import ConfigError, Problem, Step
 
 TEXT = """\

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import msgspec
 import pytest
 
-from tests.judges.sim.client import counters_when, switch_faults
+from tests.judges.sim.client import counters_when
 from tests.processes import ROOT, ServerProcess, start_server, start_sim
 from tests.reward_server.cli.running import GAVEL, Gavel, environment, gavel_process
 
@@ -200,11 +200,12 @@ def stopped(process: "subprocess.Popen[str]") -> str:
 def test_ctrl_c_keeps_what_is_done_and_resume_continues(judge: ServerProcess, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
     assert gavel_process(*score_command(whole)[len(GAVEL) :], extra=url_of(judge)).code == 0
-    asyncio.run(switch_faults(judge, "timeout:0.02"))
-    with running(score_command(out), judge) as process:
+    with (
+        start_sim("--ttft", "0.5") as slow,
+        running(score_command(out, "--groups-at-once", "2"), slow) as process,
+    ):
         wait_until_written(out, process)
         told = stopped(process)
-    asyncio.run(switch_faults(judge, ""))
     done = lines(out)
     assert f"interrupted with {len(done)} of 72 rollouts done; --resume continues {out}" in told
     assert 0 < len(done) < 72

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,13 @@ weights: {mode: inverse_frequency, table: table.yaml}
 """
 
 
+def row(label: str, *, cites: bool) -> str:
+    return json.dumps({"completion": "x", "metadata": {"label": label, "cites": cites}})
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    rows = [
-        f'{{"completion": "x", "metadata": {{"label": "{label}", "cites": {str(n < 5).lower()}}}}}'
-        for n, label in enumerate(ROWS)
-    ]
+    rows = [row(label, cites=number < 5) for number, label in enumerate(ROWS)]
     (tmp_path / "data.jsonl").write_text("\n".join(rows), encoding="utf-8")
     (tmp_path / "rubric.yaml").write_text(RUBRIC, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -59,7 +61,8 @@ def test_labels_of_samples_become_a_table_that_loads(folder: Path, gavel: Gavel)
     # smoothed by 1: 23 / (3 * 18), 23 / (3 * 3), 23 / (3 * 2)
     assert table(done.out)[:3] == [["ham", "17", "0.426"], ["other", "2", "2.556"], ["spam", "1", "3.833"]]
     (folder / "reward.yaml").write_text(
-        "name: x\ncomponents: {a: {use: number_match}}\nweighting: {inverse_frequency: {table: labels.yaml}}\n",
+        "name: x\ncomponents: {a: {use: number_match}}\n"
+        "weighting: {inverse_frequency: {table: labels.yaml}}\n",
         encoding="utf-8",
     )
     assert gavel("check", "reward.yaml").code == 0
