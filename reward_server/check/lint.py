@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reward_server.check.trivial import Trial
+from reward_server.check.unknowns import is_built_in
 from reward_server.reward.gate import Gate
 from reward_server.reward.reward_function import RewardFunction
-from reward_server.reward.unknowns import is_built_in
 from rubrics.document import VALUE, Document
 from rubrics.problems import Problem, Step
 

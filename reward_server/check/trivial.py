@@ -10,9 +10,9 @@ from itertools import product
 
 import msgspec
 
+from reward_server.check.unknowns import Unknown, Where, is_built_in, place, sample, unknowns
 from reward_server.reward.component import Component, PerRollout
 from reward_server.reward.reward_function import Column, RewardFunction
-from reward_server.reward.unknowns import Unknown, Where, is_built_in, place, sample, unknowns
 from rubrics.completion import Completion
 from rubrics.layout import Layout, Vocabulary
 from rubrics.outcome import Score

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from reward_server.engine.aggregation import Weights, weighted_sum, without
+from reward_server.reward.aggregation import Weights, weighted_sum, without
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored

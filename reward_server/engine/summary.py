@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from reward_server.engine.aggregation import Weights, without
 from reward_server.engine.row import Row
+from reward_server.reward.aggregation import Weights, without
 from rubrics.outcome import Outcome, Score, Unscored
 
 EPS = 1e-4

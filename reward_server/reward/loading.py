@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from judges.backend import JudgeOptions
-from reward_server.engine.aggregation import normalise
+from reward_server.reward.aggregation import normalise
 from reward_server.reward.component import Component
 from reward_server.reward.entry import COMPONENTS, JUDGES, load_class
 from reward_server.reward.environment import filled

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from reward_server.engine.aggregation import Weights
+from reward_server.reward.aggregation import Weights
 from reward_server.reward.component import Bounds, Component, PerRollout
 from reward_server.reward.gate import Gate
 from reward_server.reward.reward_file import OnUnscored, RewardFile

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from reward_server.engine.aggregation import Weights
 from reward_server.engine.row import Row
+from reward_server.reward.aggregation import Weights
 from reward_server.wire.native import ComponentResult, Detail, Result
 from reward_server.wire.repair import repaired
 from rubrics.outcome import Outcome, Score

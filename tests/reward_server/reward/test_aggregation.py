@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reward_server.engine.aggregation import normalise, weighted_sum, without
+from reward_server.reward.aggregation import normalise, weighted_sum, without
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 
