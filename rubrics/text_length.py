@@ -8,6 +8,7 @@ it holds a letter or a digit, so the punctuation between two runs counts nothing
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -19,9 +20,9 @@ _UNSPACED = (
 )
 _SPACES = "\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
-_HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_IS_UNUSUAL = re.compile(f"[{_UNSPACED}{_SPACES}]")
-_RUN = re.compile(rf"([{_UNSPACED}]+)|[^{_UNSPACED}\s]+")
+_HAS_UNSPACED = f"[{_UNSPACED}]"
+_IS_UNUSUAL = f"[{_UNSPACED}{_SPACES}]"
+_RUN = rf"([{_UNSPACED}]+)|[^{_UNSPACED}\s]+"
 
 _ASCII = bytes(range(128))
 _INSIDE = bytes(not chr(code).isspace() for code in _ASCII) + b"\1" * 128
@@ -30,25 +31,31 @@ _BLOCK = 1 << 16
 """Characters counted at a time, so that a huge text needs little memory and stays in the cache."""
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled at its first use: such large classes take 10 ms, and most text needs none."""
+    return re.compile(pattern)
+
+
 def words(text: str) -> list[str]:
     """The words of a text."""
-    if not _HAS_UNSPACED.search(text):
+    if not _compiled(_HAS_UNSPACED).search(text):
         return text.split()
     return [word for run, unspaced in _runs(text) for word in (_pairs(run) if unspaced else [run])]
 
 
 def count_words(text: str) -> int:
     """`len(words(text))`, without making them where the text's shape is enough."""
-    if text.isascii() or not _IS_UNUSUAL.search(_without_ascii(text)):
+    if text.isascii() or not _compiled(_IS_UNUSUAL).search(_without_ascii(text)):
         return _count_blocks(text)
-    if not _HAS_UNSPACED.search(text):
+    if not _compiled(_HAS_UNSPACED).search(text):
         return len(text.split())
     return sum((len(run) + 1) // 2 if unspaced else 1 for run, unspaced in _runs(text))
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
     """The runs that count, and whether they are of unspaced characters."""
-    for found in _RUN.finditer(text):
+    for found in _compiled(_RUN).finditer(text):
         run, unspaced = found[0], found.lastindex is not None
         if unspaced or any(map(str.isalnum, run)) or _alone(found):
             yield run, unspaced

@@ -16,7 +16,7 @@ RUBRIC = """
 schema: rubric/v1
 id: test
 criteria:
-  - {id: agrees, label: {field: x, equals: metadata.label, labels: {spam: [spam], ham: [ham], other: [other]}}}
+  - {id: agrees, label: {field: x, equals: metadata.label, labels: {spam: [s], ham: [h], other: [o]}}}
   - {id: cites, ask: Does it cite?, expect: {label: metadata.cites}}
   - {id: long, check: {words: {at_least: 3}}}
 weights: {mode: inverse_frequency, table: table.yaml}

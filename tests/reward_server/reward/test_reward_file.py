@@ -1,11 +1,15 @@
 import pytest
 
-from reward_server.reward.reward_file import ColumnOptions, InverseFrequency, RewardFile
+from reward_server.reward.component import PerRollout
+from reward_server.reward.gate import Gate
+from reward_server.reward.reward_file import ColumnOptions, InverseFrequency, RewardFile, Trainer
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.binding import bind
 from rubrics.document import parse
+from rubrics.options import Options
 from rubrics.problems import ConfigError
-from tests.reward_server.making import reward_of
+from tests.pages import fences, text_of
+from tests.reward_server.making import reward_of, rollout_of
 
 LEAST = "name: x\ncomponents: {a: {use: structure}}\n"
 
@@ -97,3 +101,33 @@ def test_greatest_weights_stay_finite() -> None:
         "components: {a: {use: structure, weight: 1e6}, b: {use: structure, weight: 1e-300}}"
     )
     assert weights_of(function) == {"a": 1.0, "b": pytest.approx(1e-306)}
+
+
+PAGE = "docs/reward-file.md"
+
+
+def test_every_key_is_on_its_page() -> None:
+    page = text_of(PAGE)
+    nested: dict[str, type[Options]] = {
+        "weighting.inverse_frequency.": InverseFrequency,
+        "trainer.": Trainer,
+        "": Gate,
+    }
+    keys = [
+        prefix + (field.alias or name)
+        for prefix, model in nested.items()
+        for name, field in model.model_fields.items()
+    ]
+    assert [key for key in keys if f"`{key}`" not in page] == []
+
+
+def test_the_component_of_the_page_works() -> None:
+    (block,) = fences(PAGE, "python")
+    made: dict[str, object] = {}
+    exec(block, made)
+    component = made["Exclamations"]
+    assert isinstance(component, type)
+    component = component(most=4)
+    assert isinstance(component, PerRollout)
+    outcomes = component.score_all([rollout_of(text, text) for text in ("!", "!!!!!", "")])
+    assert [float(outcome) for outcome in outcomes] == [0.75, 0.0, 1.0]
