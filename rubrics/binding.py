@@ -8,10 +8,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import ErrorDetails
 
+from rubrics.core_schema import plain
 from rubrics.document import VALUE, Document
 from rubrics.problems import ConfigError, Problem, Step, closest, did_you_mean, dotted
 from rubrics.rollout import Json
-from rubrics.strict_yaml import plain
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[Step, ...]

@@ -1,8 +1,7 @@
 """Strict YAML 1.2: text to plain data, with the place of each value and every mistake found on the way.
 
-Plain scalars are read by the core schema (YAML 1.2.2, section 10.3.2): `yes` and `no` are strings, `010` is
-ten. Duplicate keys, tags, anchors, aliases (which can blow up exponentially), merge keys, directives and a
-second document are mistakes.
+Duplicate keys, tags, anchors, aliases (which can blow up exponentially), directives and a second document
+are mistakes. A merge key is a key like any other.
 """
 
 import math
@@ -24,6 +23,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from rubrics.core_schema import plain
 from rubrics.problems import Step
 from rubrics.rollout import Json
 
@@ -35,14 +35,6 @@ Span = tuple[int, int]
 Finding = tuple[Span, str, str | None]
 """Where, what, and what to do."""
 
-_WORDS: dict[str, Json] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE = {".inf": math.inf, ".nan": math.nan}
 _DIRECTIVE_OR_BLANK = re.compile(r"(%.*|[ \t]*(?:#.*)?)(?:\r\n|\r|\n)")
 _END = re.compile(r"(?:\.\.\.|[ \t]*(?:#.*)?(?:\r\n|\r|\n|\Z))*")
 """Blank lines, comments and marks of the end."""
@@ -179,22 +171,6 @@ class Reader:
 
     def _find(self, event: Event, message: str, hint: str | None) -> None:
         self.findings.append((_span(event), message, hint))
-
-
-def plain(text: str) -> Json:
-    """A plain scalar as the core schema reads it."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INTEGER.fullmatch(text):
-        return _integer(text)
-    return float(text) if _FLOAT.fullmatch(text) else _NOT_FINITE.get(text.lstrip("+-").lower(), text)
-
-
-def _integer(text: str) -> Json:
-    try:
-        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-    except ValueError:  # Python reads no more than 4,300 digits
-        return math.inf
 
 
 def _short(tag: str) -> str:

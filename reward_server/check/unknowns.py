@@ -143,10 +143,10 @@ def _rooted(path: str) -> str:
 
 
 def place(root: dict[str, Json], path: str, value: Json) -> None:
-    """Put a value at a dotted path."""
+    """Put a value at a dotted path, in place of whatever is in its way."""
     *parents, last = path.split(".")
     for key in parents:
-        inner = root.setdefault(key, {})
-        assert isinstance(inner, dict)
+        inner = root.get(key)
+        root[key] = inner = inner if isinstance(inner, dict) else {}
         root = inner
     root[last] = value

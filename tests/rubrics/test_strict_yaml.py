@@ -4,8 +4,7 @@ import pytest
 
 from rubrics.document import parse
 from rubrics.problems import ConfigError
-from rubrics.rollout import Json
-from rubrics.strict_yaml import MAX_DEPTH, plain
+from rubrics.strict_yaml import MAX_DEPTH
 
 
 def mistakes(text: str) -> list[tuple[str, tuple[int, int]]]:
@@ -15,55 +14,6 @@ def mistakes(text: str) -> list[tuple[str, tuple[int, int]]]:
     except ConfigError as error:
         return [(problem.message, problem.position) for problem in error.problems]
     return []
-
-
-CORE_SCHEMA: list[tuple[str, Json]] = [
-    ("yes", "yes"),
-    ("No", "No"),
-    ("on", "on"),
-    ("off", "off"),
-    ("y", "y"),
-    ("true", True),
-    ("False", False),
-    ("TRUE", True),
-    ("tRUE", "tRUE"),
-    ("null", None),
-    ("~", None),
-    ("", None),
-    ("nULL", "nULL"),
-    ("12", 12),
-    ("-12", -12),
-    ("+12", 12),
-    ("010", 10),
-    ("0o10", 8),
-    ("0x1F", 31),
-    ("0b1", "0b1"),
-    ("1_000", "1_000"),
-    ("1:30", "1:30"),
-    ("0.5", 0.5),
-    (".5", 0.5),
-    ("1.", 1.0),
-    ("1e3", 1000.0),
-    ("-1.5E-2", -0.015),
-    ("1e", "1e"),
-    (".", "."),
-    ("1.10", 1.1),
-    ("2024-01-31", "2024-01-31"),
-    ("=", "="),
-    ("٣", "٣"),
-]
-
-
-@pytest.mark.parametrize(("text", "value"), CORE_SCHEMA)
-def test_plain_scalars_are_read_by_the_core_schema(text: str, value: Json) -> None:
-    read = plain(text)
-    assert read == value
-    assert type(read) is type(value)
-
-
-@pytest.mark.parametrize(("text", "value"), CORE_SCHEMA)
-def test_quoted_scalars_are_text(text: str, value: Json) -> None:
-    assert parse(f"key: '{text}'\nother: \"{text}\"\n").data == {"key": text, "other": text}
 
 
 def test_the_norway_problem_is_not_ours() -> None:

@@ -5,9 +5,11 @@ A copy of ten candidates, of which each is the relevant one in a tenth of the sa
 (1/log2 2 + 1/log2 3 + ... + 1/log2 11) / 10 = 4.543559338088346 / 10 and a mean promotion of 0.
 """
 
+import msgspec
 import pytest
 
 from reward_server.check.trivial import Trial
+from reward_server.check.unknowns import CANDIDATES
 from tests.reward_server.making import reward_of
 
 NDCG_OF_COPY = 0.4543559338088346
@@ -303,3 +305,22 @@ def test_the_earnings_are_told_by_component() -> None:
     text = BINARY + HALF_AND_HALF
     (label, *_) = trial_of(text).policies()
     assert label.parts == {"accuracy": 0.25, "format": 0.5}
+
+
+def test_keys_may_be_nested() -> None:
+    text = """
+        completion: {answer: {json: {a: any, note: [x, y]}}}
+        components:
+          label: {use: label_match, field: a.b, labels: {bad: [true], good: [false]}, truth: metadata.m.label}
+          rank: {use: ranking, field: a.order, truth: metadata.m.best, candidates: metadata.m.shown}
+          note: {use: label_match, field: [note, a.free]}
+    """
+    answer = msgspec.json.decode(trial_of(text).bare_answer())
+    assert answer == {"a": {"b": True, "order": CANDIDATES}, "note": "x"}
+    share = pytest.approx((0.5 + NDCG_OF_COPY) / 3)
+    assert best(text) == ("the majority label and the order as shown", share)
+
+
+def test_paths_in_each_other_s_way_are_no_crash() -> None:
+    text = "components: {it: {use: ranking, truth: ground_truth, candidates: ground_truth.shown}}"
+    assert best(text)[1] == 0.0
