@@ -27,6 +27,8 @@ Answer = TypeVar("Answer")
 ONCE_AGAIN = frozenset({Cause.JUDGE_GARBLED, Cause.JUDGE_REFUSED})
 """Replies that cannot be used are asked for once more; a third time would only buy the same."""
 
+APPOINTMENT_S = 1.0
+"""A `Retry-After` from this on spaces retries out by itself, so that they cost nothing of the budget."""
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 8.0
 PATIENCE_S = 120.0
@@ -106,8 +108,8 @@ class Retries(msgspec.Struct, frozen=True):
         return state.attempt_number >= self.attempts
 
     def _broke(self, state: "RetryCallState") -> bool:
-        # A retry that the server has given an appointment is no storm, so it costs nothing.
-        return _failure(state).retry_after is None and not self.budget.spend()
+        # A retry that the server has given an appointment is no storm; "now" is not an appointment.
+        return (_failure(state).retry_after or 0.0) < APPOINTMENT_S and not self.budget.spend()
 
 
 class _Call(Generic[Answer]):

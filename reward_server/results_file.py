@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Literal
 
@@ -48,9 +49,16 @@ class ResultsFile:
         """
         saved = {line.id: (line, raw) for line, raw in self._lines()}
         self._refuse_other_version([line for line, _ in saved.values()])
+        self._refuse_other_rollouts(saved.keys() - {r.id for group in groups for r in group.rollouts})
         whole = [group for group in groups if all(self._is_scored(saved, group, r) for r in group.rollouts)]
         self.kept = [[_row(saved[rollout.id][0]) for rollout in group.rollouts] for group in whole]
         self._replace(saved[rollout.id][1] for group in whole for rollout in group.rollouts)
+
+    def _refuse_other_rollouts(self, others: AbstractSet[str]) -> None:
+        if others:
+            message = f"{self._path} holds results of {len(others):,} rollouts that are not read now"
+            hint = "name the file of rollouts it was made from, or another --out"
+            raise ConfigError(message, hint=hint)
 
     def append(self, rows: Sequence[Row]) -> None:
         """Write the results of one group."""
@@ -64,7 +72,7 @@ class ResultsFile:
             self._replace(lines[rollout.id] for group in groups for rollout in group.rollouts)
 
     def _encoded(self, rows: Sequence[Row]) -> Iterator[bytes]:
-        for row, result in zip(rows, results(rows, self._function.weights, self._detail), strict=True):
+        for row, result in zip(rows, results(rows, self._detail), strict=True):
             fields = msgspec.structs.asdict(result)
             fields["reward_version"] = self._function.version
             fields["rollout_digest"] = digest(row.rollout)
@@ -122,7 +130,8 @@ def _row(line: Line) -> Row:
     assert line.reward is not None
     components = {name: _outcome(component) for name, component in (line.components or {}).items()}
     rollout = Rollout(id=line.id, completion=Completion(""))
-    return Row(rollout, line.group, Score(line.reward), components, line.advantage_weight)
+    weights = {name: component.weight for name, component in (line.components or {}).items()}
+    return Row(rollout, line.group, Score(line.reward), components, line.advantage_weight, weights)
 
 
 def _outcome(component: ComponentResult) -> Outcome:

@@ -32,13 +32,14 @@ class Service:
         self._check_size(request)
         batch = assemble(request.rollouts, function.layout, self.limits.max_completion_chars)
         scoring_started = time.perf_counter()
-        groups = await self._run(Scoring(function, batch.groups), request.deadline_s)
+        left = (request.deadline_s or self.limits.deadline_s) - (scoring_started - started)
+        groups = await self._run(Scoring(function, batch.groups), max(left, 0.0))
         scored_at = time.perf_counter()
         _refuse_holes(function, groups)
         rows = in_request_order(batch, groups)
         return RewardResponse(
             rewards=[value_of(row.reward) for row in rows],
-            results=results(rows, function.weights, request.detail),
+            results=results(rows, request.detail),
             reward_name=function.name,
             reward_version=function.version,
             summary=summarise(groups, function.weights),
@@ -72,10 +73,10 @@ class Service:
         for function in self.functions.values():
             await function.aclose()
 
-    async def _run(self, scoring: Scoring, deadline_s: float | None) -> list[list[Row]]:
+    async def _run(self, scoring: Scoring, deadline_s: float) -> list[list[Row]]:
         self._under_way.add(scoring)
         try:
-            return await scoring.run(deadline_s or self.limits.deadline_s)
+            return await scoring.run(deadline_s)
         finally:
             self._under_way.discard(scoring)
 

@@ -12,6 +12,8 @@ from reward_server.engine.summary import ColumnSummary, Distribution, Summary
 from rubrics.cause import Cause
 
 MISSING = "-"
+MOST_OF_THEM = 0.9
+"""Share of the rollouts that must be scored for advice to mean anything."""
 DOMINANT = 0.6
 """Share of the advantage's variance from which on one component is worth a word."""
 
@@ -73,6 +75,8 @@ def _holes(unscored: Mapping[str, int]) -> list[Text]:
 
 def next_steps(summary: Summary) -> list[str]:
     """What the figures suggest."""
+    if summary.scored < MOST_OF_THEM * summary.rollouts:
+        return []  # figures of what an outage left over say nothing about the reward
     steps = []
     if summary.groups and summary.reward.dead_groups > summary.groups / 2:
         steps.append("more than half of the groups are dead: sample more, or prompts of other difficulty")

@@ -17,12 +17,22 @@ Pair = tuple[float, float]
 
 
 def weighted_mean(pairs: Sequence[Pair]) -> float:
-    """The rubric's value before clipping, of at least one (weight, value)."""
+    """The rubric's value before clipping, of at least one (weight, value).
+
+    All weights are negative only where all of the rubric's are: see `lacks_positive`.
+    """
     gained = math.fsum(weight * value for weight, value in pairs)
     positive = math.fsum(weight for weight, _ in pairs if weight > 0)
     if positive > 0:
         return gained / positive
     return 1.0 + gained / size(pairs)
+
+
+def lacks_positive(rubric: Rubric, pairs: Sequence[Pair]) -> bool:
+    """Whether a rubric that rewards is left with pitfalls alone, whose formula would be another one."""
+    return any(criterion.weight > 0 for criterion in rubric.criteria) and all(
+        weight < 0 for weight, _ in pairs
+    )
 
 
 def size(pairs: Iterable[Pair]) -> float:

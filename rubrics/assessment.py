@@ -15,6 +15,8 @@ cause: JUDGE_TIMEOUT, JUDGE_GARBLED, or DEADLINE for what it did not get to. The
 in which verdicts arrive.
 """
 
+import re
+
 from rubrics.conclusion import Verdicts, decided, summed
 from rubrics.criterion import HALF, Criterion
 from rubrics.expectation import worth
@@ -124,9 +126,20 @@ def _nothing_to_judge(rubric: Rubric, rollout: Rollout) -> Outcome | None:
     if isinstance(texts, Unscored):
         return texts
     written = [texts[name] for name, source in rubric.inputs.items() if source.of_completion]
-    blank = all(not text or text.isspace() for text in written)
+    blank = all(is_blank(text) for text in written)
     worst = 0.0 if any(criterion.weight > 0 for criterion in rubric.criteria) else 1.0
     return Score(worst, "nothing to judge: blank text") if blank else None
+
+
+_SEEN = re.compile(
+    "[^\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing: white space and characters of no width."""
+    return _SEEN.search(text) is None
 
 
 def _skipped(criterion: Criterion) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from rubrics.arithmetic import clip, coverage, pairs_of, weighted_mean
+from rubrics.arithmetic import clip, coverage, lacks_positive, pairs_of, weighted_mean
 from rubrics.cause import Cause
 from rubrics.criterion import HALF, Criterion
 from rubrics.outcome import Outcome, Score, Unscored
@@ -58,7 +58,10 @@ def summed(rubric: Rubric, reached: Sequence[Verdict]) -> Outcome:
     covered = coverage(reached)
     if covered < rubric.aggregate.min_coverage:
         return Unscored(Cause.LOW_COVERAGE, _gaps(rubric, reached, covered), counted)
-    value = clip(weighted_mean(pairs_of(reached)), rubric.aggregate.range)
+    pairs = pairs_of(reached)
+    if lacks_positive(rubric, pairs):
+        return Unscored(Cause.LOW_COVERAGE, "only pitfalls could be judged", counted)
+    value = clip(weighted_mean(pairs), rubric.aggregate.range)
     return Score(value, _summary(reached), counted)
 
 

@@ -14,6 +14,11 @@ from rubrics.cause import Cause
 from rubrics.verdict import Verdict
 
 
+def _check_text(reason: object) -> None:
+    if reason is not None and not isinstance(reason, str):
+        raise TypeError(f"a reason is text, not a {type(reason).__name__}")
+
+
 class Score(msgspec.Struct, frozen=True):
     """A finite number with the reason for it.
 
@@ -26,8 +31,11 @@ class Score(msgspec.Struct, frozen=True):
     """The rubric's verdicts behind the value, where there is a rubric."""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.value, float | int):
+            raise TypeError(f"a Score is a float, not a {type(self.value).__name__}")
         if not math.isfinite(self.value):
             raise ValueError(f"a Score is a finite number, not {self.value}; return Unscored(cause) instead")
+        _check_text(self.reason)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -40,6 +48,9 @@ class Unscored(msgspec.Struct, frozen=True):
     detail: str | None = None
     verdicts: tuple[Verdict, ...] = ()
     """The verdicts that were reached all the same."""
+
+    def __post_init__(self) -> None:
+        _check_text(self.detail)
 
     def __float__(self) -> NoReturn:
         raise TypeError(

@@ -3,8 +3,9 @@
     w_y = n / (K n_y)          n = sum of n_y, K = number of labels in the table
 
 Counts are smoothed first (n_y + smoothing, Laplace), and the greatest weight is at most `max_ratio`
-times the smallest. With `smoothing: 0` the weights average 1 over the counted samples, so a weighted
-mean of hits is the balanced accuracy, and a policy that always names the majority label earns 1/K.
+times the smallest. With `smoothing: 0` and nothing clipped, the weights average 1 over the counted
+samples, so a weighted mean of hits is the balanced accuracy, and a policy that always names the majority
+label earns 1/K.
 """
 
 import math

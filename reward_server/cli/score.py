@@ -31,7 +31,7 @@ def score(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where results go, as JSONL.")] = None,
     detail: Annotated[Detail, typer.Option(help="How much each result tells.")] = Detail.COMPONENTS,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Keep what OUT holds already, score the rest.")
+        bool, typer.Option("--resume", help="Keep OUT's wholly scored groups, score the rest.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
     groups_at_once: Annotated[int, typer.Option(min=1, help="Groups under way at once.")] = 64,
@@ -51,9 +51,10 @@ def score(
     from reward_server.table import show
 
     if (resume or force) and out is None:
-        raise typer.BadParameter("there is no file to continue or overwrite", param_hint="--out")
+        raise typer.BadParameter("name the file to continue or overwrite with --out", param_hint="--out")
     if resume and force:
         raise typer.BadParameter("say either --resume or --force", param_hint="--resume")
+    exits.refuse_same_file(rollouts, out)
     function = load_reward(reward)
     groups = read_groups(rollouts, function)
     file = None if out is None else _opened(out, function, detail, groups, resume, force)

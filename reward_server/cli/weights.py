@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reward_server.cli import exits
 from reward_server.cli.options import finite
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def fit(
     from rubrics.problems import ConfigError
     from rubrics.weight_yaml import to_yaml
 
+    exits.refuse_same_file(data, out)
     if out is not None and out.exists() and not force:
         hint = "overwrite it with --force; the reward_version of what uses it will change"
         raise ConfigError(f"{out} exists already", hint=hint)
@@ -69,9 +71,13 @@ def _fit(
     from rubrics.rubric import Rubric
     from rubrics.weight_fitting import fit_criterion_label, fit_sample_label, fit_verdict
 
-    rows = read_rows(data)
+    rows = list(read_rows(data))
     if scope is Scope.SAMPLE_LABEL:
-        return fit_sample_label(rows, label, smoothing, max_ratio)
+        samples = fit_sample_label(rows, label, smoothing, max_ratio)
+        without = len(rows) - sum(samples.counts.values())
+        if without:
+            typer.echo(f"note: {without} of {len(rows)} rows have no label at {label}", err=True)
+        return samples
     if rubric is None:
         message = f"scope {scope.value} needs the rubric whose criteria are weighed"
         raise typer.BadParameter(message, param_hint="--rubric")

@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
+import math
 from collections.abc import Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from judges.deadline import remaining
 from reward_server.grading.user_function import UserFunction, load_function
 from reward_server.reward.component import Bounds, Component, failed
 from rubrics.cause import Cause
@@ -85,10 +87,13 @@ class Python(Component):
         return await asyncio.gather(*(self._score(rollout) for rollout in group))
 
     async def _score(self, rollout: Rollout) -> Outcome:
+        left = remaining()
+        in_time = asyncio.timeout(None if math.isinf(left) else left)
         try:
-            return _outcome(await self._call(rollout))
+            async with in_time:
+                return _outcome(await self._call(rollout))
         except Exception as error:  # noqa: BLE001 - a function's bug must not take the siblings along
-            return failed(error)
+            return Unscored(Cause.DEADLINE) if in_time.expired() else failed(error)
 
     async def _call(self, scored: Rollout | Group) -> object:
         assert self._function is not None, "bind() loads the function"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reward_server.engine.row import Columns
+from reward_server.engine.turn import Turn
 from reward_server.reward.component import Component, PerRollout, failed
 from reward_server.reward.reward_function import Column, RewardFunction
 from rubrics.cause import Cause
@@ -13,6 +14,8 @@ from rubrics.rollout import Group, Rollout
 
 ROUNDING = 1e-9
 """Slack at the ends of a declared range for floating-point sums."""
+LARGEST = 1e9
+"""No value is larger than this, either way, so that no sum or square of a batch can overflow."""
 
 
 class GroupScoring:
@@ -25,11 +28,14 @@ class GroupScoring:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._interrupted: asyncio.Future[Cause] = asyncio.get_running_loop().create_future()
 
-    def start(self) -> None:
-        """Score the columns that never wait, and start those that do."""
+    async def start(self, turn: Turn) -> None:
+        """Score the columns that never wait, and start those that do; nothing once it is interrupted."""
         immediate = self._function.immediate
         for column in self._function.columns:
-            if column.name in immediate:
+            await turn.give_way()
+            if self._interrupted.done():
+                self._outcomes[column.name] = [Unscored(self._interrupted.result())] * len(self._group)
+            elif column.name in immediate:
                 self._score_now(column)
             else:
                 self._tasks[column.name] = asyncio.create_task(self._score_later(column))
@@ -117,7 +123,8 @@ def checked(component: Component, count: int, outcomes: object) -> Sequence[Outc
     if not isinstance(outcomes, list | Sequence) or len(outcomes) != count:
         return [Unscored(Cause.COMPONENT_ERROR, "not one outcome for each rollout")] * count
     low, high = component.bounds
-    return [_valid(outcome, low - ROUNDING, high + ROUNDING) for outcome in outcomes]
+    low, high = max(low - ROUNDING, -LARGEST), min(high + ROUNDING, LARGEST)
+    return [_valid(outcome, low, high) for outcome in outcomes]
 
 
 def _valid(outcome: object, low: float, high: float) -> Outcome:

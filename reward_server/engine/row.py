@@ -23,6 +23,8 @@ class Row(msgspec.Struct, frozen=True):
     components: Mapping[str, Outcome]
     advantage_weight: float | None = None
     """Inverse-frequency factor of the rollout's label, for its advantage; None without such weighting."""
+    weights: Weights = {}
+    """What each component counted with here: 0 where the group had to drop it."""
 
 
 def rows(function: RewardFunction, group: Group, columns: Columns) -> list[Row]:
@@ -52,11 +54,12 @@ def _row(
 ) -> Row:
     reward = weighted_sum(components, weights)
     if function.sample_weights is None:
-        return Row(rollout, group.id, reward, components)
+        return Row(rollout, group.id, reward, components, None, weights)
     factor = function.sample_weights.of(rollout)
-    if function.sample_weights.apply == "reward":
-        return Row(rollout, group.id, _scaled(reward, factor), components)
-    return Row(rollout, group.id, reward, components, factor)
+    if function.sample_weights.apply == "advantage":
+        return Row(rollout, group.id, reward, components, factor, weights)
+    scaled = {name: weight * (factor or 0.0) for name, weight in weights.items()}
+    return Row(rollout, group.id, _scaled(reward, factor), components, None, scaled)
 
 
 def _scaled(reward: Outcome, factor: float | None) -> Outcome:

@@ -12,6 +12,7 @@ from math import isinf
 from judges.deadline import within
 from reward_server.engine.group_scoring import GroupScoring
 from reward_server.engine.row import Columns, Row, rows
+from reward_server.engine.turn import Turn
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
@@ -19,9 +20,6 @@ from rubrics.rollout import Group, Rollout
 
 GRACE_S = 0.1
 """A component that keeps the deadline itself gets this long to hand over what it has."""
-
-GROUPS_A_TURN = 32
-"""Groups scored between two looks at the event loop, so that a large batch does not hold up a probe."""
 
 
 class Scoring:
@@ -42,10 +40,9 @@ class Scoring:
 
     async def _columns(self) -> Sequence[Columns]:
         try:
-            for index, scoring in enumerate(self._scorings, start=1):
-                scoring.start()
-                if index % GROUPS_A_TURN == 0:
-                    await asyncio.sleep(0)
+            turn = Turn()
+            for scoring in self._scorings:
+                await scoring.start(turn)
             return [await scoring.finish() for scoring in self._scorings]
         finally:
             for scoring in self._scorings:
@@ -78,7 +75,9 @@ class Scoring:
         ]
 
     def _refused(self, group: Group, rollout: Rollout, why: Unscored) -> Row:
-        return Row(rollout, group.id, why, dict.fromkeys(self._function.order, why))
+        return Row(
+            rollout, group.id, why, dict.fromkeys(self._function.order, why), weights=self._function.weights
+        )
 
 
 def _fit(group: Group) -> Group:

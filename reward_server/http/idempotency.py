@@ -45,6 +45,11 @@ class Idempotency:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
 
+    @property
+    def held(self) -> int:
+        """Bytes of the answers held."""
+        return self._bytes
+
     async def run(self, key: str, body: bytes, work: Work) -> bytes:
         """Answer from the store, from the call under way with this key, or by `work`. Raises RequestError."""
         digest = hashlib.blake2b(body, digest_size=16).digest()
@@ -78,7 +83,10 @@ class Idempotency:
             self._drop(key, entry)
         elif self._entries.get(key) is entry:
             entry.size = len(task.result()) + OVERHEAD
+            entry.expires = self._clock() + self._max_age_s
+            self._entries.move_to_end(key)
             self._bytes += entry.size
+            self._evict()
 
     def _drop(self, key: str, entry: _Entry) -> None:
         if self._entries.get(key) is entry:

@@ -4,6 +4,7 @@ from functools import partial
 from http import HTTPStatus
 
 import msgspec
+import structlog
 from fastapi import Request, Response
 
 from reward_server.check.equation import describe
@@ -15,6 +16,7 @@ from reward_server.wire.egress import encode
 from reward_server.wire.status import RequestError
 from rubrics.problems import did_you_mean
 
+_LOG = structlog.get_logger("gavel.rewards")
 _MAX_KEY = 256
 
 
@@ -38,6 +40,10 @@ async def _score(state: State, body: bytes) -> bytes:
         response = await state.service.score(request)
         answer = encode(response)
     state.metrics.scored(response)
+    if response.summary.unscored:
+        _LOG.warning(
+            "unscored", reward=reward, rollouts=len(response.rewards), causes=response.summary.unscored
+        )
     return answer
 
 

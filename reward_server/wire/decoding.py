@@ -20,6 +20,20 @@ _INVALID = re.compile(r"(.*) - at `(\$[^`]*)`", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MAX_SHOWN = 80
 
+_HINTS = {
+    ".rollouts": "send a list of at least one rollout",
+    ".completion": 'send text, or chat messages such as [{"role": "assistant", "content": "..."}]',
+    ".prompt": 'send text, or chat messages such as [{"role": "user", "content": "..."}]',
+    ".finish_reason": "`stop`, `length` or null",
+    ".completion_tokens": "a whole number of tokens, or null",
+    ".detail": "`rewards`, `components` or `verdicts`",
+    ".deadline_s": "seconds, more than 0 and at most 3600",
+    ".id": "1 to 256 characters, or leave it out",
+    ".group": "1 to 256 characters, or leave it out",
+    ".metadata": "an object",
+}
+"""What to send, by the end of the path of a bad field."""
+
 Wanted = TypeVar("Wanted")
 
 
@@ -49,7 +63,7 @@ def _validated(decoder: msgspec.json.Decoder[Wanted], body: bytes) -> Wanted:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from None
+        raise _invalid(str(error), decoder.type) from None
     except RecursionError:
         raise too_deep() from None
 
@@ -66,15 +80,21 @@ def _refuse_constants(body: bytes) -> None:
         raise RequestError("invalid_field", "NaN and Infinity are not JSON", path=_shown(path), hint=hint)
 
 
-def _invalid(message: str) -> RequestError:
+def _invalid(message: str, kind: object) -> RequestError:
     """Turn msgspec's message, which may quote the body, into one that is short and printable."""
     found, path = placed.groups() if (placed := _INVALID.fullmatch(message)) else (message, "$")
-    hint = None
+    hint = next((hint for end, hint in _HINTS.items() if path.endswith(end)), None)
     if unknown := _UNKNOWN_FIELD.fullmatch(found):
-        fields = RolloutRequest if path.startswith("$.rollouts[") else RewardRequest
-        hint = did_you_mean(unknown[1][:_MAX_SHOWN], fields.__struct_fields__)
+        in_rollout = kind is RolloutRequest or path.startswith("$.rollouts[")
+        hint = _field_hint(unknown[1][:_MAX_SHOWN], RolloutRequest if in_rollout else RewardRequest)
         found = f"unknown field `{_shown(unknown[1])}`"
     return RequestError("invalid_field", _shown(found), path=_shown(path), hint=hint)
+
+
+def _field_hint(field: str, kind: type[RolloutRequest | RewardRequest]) -> str | None:
+    if kind is RewardRequest and field in RolloutRequest.__struct_fields__:
+        return 'rollouts stand in a list: {"rollouts": [{"completion": ...}]}'
+    return did_you_mean(field, kind.__struct_fields__)
 
 
 def _shown(text: str) -> str:

@@ -27,12 +27,12 @@ def encode_line(result: Result) -> bytes:
     return encode(result) + b"\n"
 
 
-def results(rows: Sequence[Row], weights: Weights, detail: Detail) -> list[Result]:
+def results(rows: Sequence[Row], detail: Detail) -> list[Result]:
     """One result for each row, as detailed as asked."""
-    return [_result(row, weights, detail) for row in rows]
+    return [_result(row, detail) for row in rows]
 
 
-def _result(row: Row, weights: Weights, detail: Detail) -> Result:
+def _result(row: Row, detail: Detail) -> Result:
     scored = isinstance(row.reward, Score)
     return Result(
         id=row.rollout.id,
@@ -42,7 +42,7 @@ def _result(row: Row, weights: Weights, detail: Detail) -> Result:
         cause=None if isinstance(row.reward, Score) else row.reward.cause.value,
         detail=None if isinstance(row.reward, Score) else row.reward.detail,
         advantage_weight=row.advantage_weight,
-        components=None if detail == "rewards" else _components(row.components, weights),
+        components=None if detail == "rewards" else _components(row.components, row.weights),
         verdicts=_verdicts(row.components) if detail == "verdicts" else None,
     )
 

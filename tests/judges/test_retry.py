@@ -54,6 +54,14 @@ async def test_p15_a_servers_appointment_is_kept() -> None:
     assert waits.seconds == [7.125, 7.125]
 
 
+async def test_p15_an_appointment_for_now_is_paid_out_of_the_budget() -> None:
+    made: list[int] = []
+    retries = Retries(3, sleep=Waits(), budget=Budget(clock=lambda: 0.0))
+    for _ in range(200):
+        await waited(limited(0.0), retries, made)
+    assert len(made) == Budget.RESERVE
+
+
 async def test_p15_an_appointment_after_the_deadline_is_not_waited_for() -> None:
     waits = Waits()
     with within(5.0):

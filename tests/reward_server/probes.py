@@ -1,7 +1,9 @@
 """Components that do what a test tells them, to see what the engine makes of it."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import ClassVar
 
 from reward_server.reward.component import Bounds, Component, PerRollout
@@ -95,3 +97,30 @@ class CancelsItself(Component):
         gone: asyncio.Future[Sequence[Outcome]] = asyncio.get_running_loop().create_future()
         gone.cancel()
         return await gone
+
+
+class Slow(PerRollout):
+    """Keeps the event loop for 5 ms."""
+
+    def score(self, rollout: Rollout) -> Outcome:
+        until = time.monotonic() + 0.005
+        while time.monotonic() < until:
+            pass
+        return Score(float(rollout.id == "x"))
+
+
+ODD = ["decimal", "reason", "huge", "integer"]
+"""What `Odd` does wrong, by the id of the rollout."""
+
+
+class Odd(PerRollout):
+    """Gives a value, or a reason, that nothing after it could work with."""
+
+    bounds: ClassVar[Bounds] = (-1e308, 1e308)
+
+    def score(self, rollout: Rollout) -> Outcome:
+        if rollout.id == "decimal":
+            return Score(Decimal("0.5"))  # type: ignore[arg-type]
+        if rollout.id == "reason":
+            return Score(0.5, object())  # type: ignore[arg-type]
+        return Score(1e200 if rollout.id == "huge" else 10**400)

@@ -166,11 +166,12 @@ async def test_results_of_another_detail_are_not_kept(function: RewardFunction, 
     assert list(file.kept) == []
 
 
-async def test_lines_of_rollouts_that_are_gone_are_dropped(function: RewardFunction, path: Path) -> None:
+async def test_results_of_other_rollouts_are_not_thrown_away(function: RewardFunction, path: Path) -> None:
     await written(function, path, groups())
-    file = ResultsFile(path, function)
-    file.resume(groups()[1:])
-    assert {line.group for line in lines(path)} == {"p2", "p3"}
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="rollouts that are not read now"):
+        ResultsFile(path, function).resume(groups()[1:])
+    assert path.read_bytes() == before
 
 
 BASE = rollout_of("x", "text", prompt="p", ground_truth=1, metadata={"a": 1, "b": 2}, finish_reason="stop")

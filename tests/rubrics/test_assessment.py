@@ -3,7 +3,7 @@ import itertools
 import msgspec
 import pytest
 
-from rubrics.assessment import conclude, pending, read, settle
+from rubrics.assessment import conclude, is_blank, pending, read, settle
 from rubrics.cause import Cause
 from rubrics.layout import Layout
 from rubrics.outcome import Outcome, Score, Unscored
@@ -298,3 +298,23 @@ def test_blank_text_earns_nothing_from_a_rubric_of_pitfalls_alone() -> None:
     outcome = assess(rubric, rollout_of(" \n"), {})
     assert isinstance(outcome, Score)
     assert outcome.value == 0.0
+
+
+def test_a_failed_verdict_never_changes_the_formula() -> None:
+    rubric = rubric_of("""
+    criteria:
+      - {id: good, ask: It is good., weight: 1}
+      - {id: bad, ask: It is bad., weight: -1}
+    aggregate: {min_coverage: 0.5}
+    """)
+    lost = Unscored(Cause.JUDGE_TIMEOUT, "no reply")
+    assert assess(rubric, rollout_of(), {"good": yes(0.0), "bad": yes(0.0)}).value == 0.0  # type: ignore[union-attr]
+    outcome = assess(rubric, rollout_of(), {"good": lost, "bad": yes(0.0)})
+    assert isinstance(outcome, Unscored)
+    assert outcome.cause == Cause.LOW_COVERAGE
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2060 \ufeff\n", "\u00ad\u3164"])
+def test_p26_text_that_nobody_sees_is_blank(text: str) -> None:
+    assert is_blank(text)
+    assert not is_blank(text + ".")

@@ -309,3 +309,11 @@ def test_the_command_has_a_name_of_its_own() -> None:
         [Path(sys.executable).with_name("gavel"), "--version"], capture_output=True, text=True, check=True
     )
     assert re.fullmatch(r"gavel \d+\.\d+\.\d+\n", done.stdout)
+
+
+def test_what_is_read_is_never_overwritten(plain: Path, tmp_path: Path, gavel: Gavel) -> None:
+    rollouts = tmp_path / "in.jsonl"
+    rollouts.write_text('{"completion": "x"}\n', encoding="utf-8")
+    done = gavel("score", rollouts, "--reward", plain, "--out", rollouts, "--force")
+    assert (done.code, rollouts.read_text(encoding="utf-8")) == (2, '{"completion": "x"}\n')
+    assert "is what is read" in done.err

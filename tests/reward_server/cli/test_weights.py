@@ -177,3 +177,16 @@ def test_labels_are_shown_as_they_are(folder: Path, gavel: Gavel) -> None:
         ["[red]x", "1", "1.000"],
         ["日本", "1", "1.000"],
     ]
+
+
+def test_what_is_read_is_never_overwritten(folder: Path, gavel: Gavel) -> None:
+    before = (folder / "data.jsonl").read_bytes()
+    done = gavel("weights", "fit", "data.jsonl", "--label", "metadata.label", "-o", "data.jsonl", "--force")
+    assert (done.code, (folder / "data.jsonl").read_bytes()) == (2, before)
+
+
+def test_rows_without_a_label_are_told(folder: Path, gavel: Gavel) -> None:
+    with (folder / "data.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"completion": "x"}\n{"completion": "x", "metadata": {"label": ["ham"]}}')
+    done = gavel("weights", "fit", "data.jsonl", "--label", "metadata.label")
+    assert (done.code, done.err) == (0, "note: 2 of 22 rows have no label at metadata.label\n")

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from judges.deadline import within
 from reward_server.engine.group_scoring import checked
 from reward_server.reward.component import Component
 from rubrics.cause import Cause
@@ -43,6 +44,10 @@ FUNCTIONS = """
         if rollout.completion.text == "raise":
             raise RuntimeError("quoting " + rollout.completion.text)
         return RETURNS[rollout.completion.text]
+
+    async def waits_for_slow(rollout):
+        await asyncio.sleep(3600 if rollout.completion.text == "slow" else 0)
+        return 1
 
     async def named_later(rollout):
         await asyncio.sleep(0)
@@ -245,3 +250,9 @@ def test_a_function_that_cannot_be_had(directory: Path, function: str, complaint
     with pytest.raises(ConfigError, match=complaint) as raised:
         component(f"{{use: python, function: '{function}'}}", directory)
     assert str(raised.value).startswith("reward.yaml:2:31: error:"), "points at the option's value"
+
+
+async def test_p12_siblings_that_are_done_by_the_deadline_are_kept(python: Maker) -> None:
+    with within(0.05):
+        outcomes = await python("waits_for_slow")(group(rollout("slow"), rollout("quick")))
+    assert list(outcomes) == [Unscored(Cause.DEADLINE), Score(1.0)]

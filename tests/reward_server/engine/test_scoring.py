@@ -20,8 +20,9 @@ from tests.reward_server.making import (
     score_group,
     score_groups,
 )
-from tests.reward_server.probes import Later, Never
+from tests.reward_server.probes import ODD, Later, Never
 
+SLOW_GROUPS = [Group(str(index), [given("x")]) for index in range(60)]
 TWO = f"""
 components:
   a: {{use: "{PROBES}:Given", key: a, weight: 0.75}}
@@ -212,3 +213,29 @@ async def test_p02_renormalise_group_with_nothing_left_is_null() -> None:
     function = reward_of("on_unscored: renormalise_group\n" + TWO)
     rows = await score_group(function, given("x", a=None, b=1), given("y", a=1, b=None))
     assert rewards(rows) == ["judge_timeout"] * 2
+
+
+async def test_p12_columns_that_never_wait_keep_the_deadline_too() -> None:
+    scoring = Scoring(reward_of(f'components: {{a: {{use: "{PROBES}:Slow"}}}}'), SLOW_GROUPS)
+    rows = await scoring.run(0.05)
+    found = [rewards(group)[0] for group in rows]
+    assert found[0] == 1.0
+    assert found[-1] == "deadline"
+    assert found == [1.0] * found.count(1.0) + ["deadline"] * found.count("deadline")
+
+
+async def test_p04_a_value_that_no_sum_could_hold_is_a_component_error() -> None:
+    function = reward_of(f"""
+    components:
+      a: {{use: "{PROBES}:Given", key: a}}
+      odd: {{use: "{PROBES}:Odd"}}
+    """)
+    rows = await score_group(function, *(rollout_of(kind, metadata={"a": 1}) for kind in ODD))
+    assert {component(row, "odd") for row in rows} == {"component_error"}
+    assert {component(row, "a") for row in rows} == {1.0}
+
+
+async def test_p02_the_weights_told_are_those_that_counted() -> None:
+    function = reward_of("on_unscored: renormalise_group\n" + TWO)
+    rows = await score_group(function, given("x", a=1, b=None), given("y", a=0.5, b=1))
+    assert [dict(row.weights) for row in rows] == [{"a": 1.0, "b": 0.0}] * 2

@@ -77,3 +77,25 @@ async def test_work_under_way_is_never_dropped_for_room() -> None:
     release.set()
     assert [await first, await second] == [b"slow", b"slow"]
     assert len(calls) == 1
+
+
+async def test_p08_the_time_of_an_answer_begins_when_it_is_there() -> None:
+    clock, calls = Clock(), list[bytes]()
+
+    async def slow() -> bytes:
+        clock.now = 700.0
+        calls.append(b"answer")
+        return b"answer"
+
+    store = Idempotency(max_age_s=600, clock=clock)
+    await store.run("key", b"body", slow)
+    clock.now = 1299.0
+    assert await store.run("key", b"body", slow) == b"answer"
+    assert len(calls) == 1
+
+
+async def test_p19_answers_that_come_together_do_not_exceed_the_bytes() -> None:
+    store = Idempotency(max_bytes=10_000)
+    work = answering(b"x" * 4_000, [])
+    await asyncio.gather(*(store.run(f"key-{n}", b"body", work) for n in range(20)))
+    assert store.held <= 10_000
