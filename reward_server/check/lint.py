@@ -1,16 +1,17 @@
 """Does the arithmetic of a reward make sense? Findings about a file that is valid."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from reward_server.check.trivial import Trial
-from reward_server.check.unknowns import is_built_in
+from reward_server.check.unknowns import counts_other_labels, is_built_in, never_said
 from reward_server.reward.gate import Gate
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.document import VALUE, Document
 from rubrics.problems import Problem, Step
 
 if TYPE_CHECKING:
+    from reward_server.components.label_match import LabelMatch
     from rubrics.rubric import Rubric
 
 Path = tuple[Step, ...]
@@ -24,6 +25,7 @@ def lint(function: RewardFunction, document: Document) -> list[Problem]:
     """Every finding, errors first."""
     findings = [
         *_cancelling_weight(function, document),
+        *_labels(function, document),
         *_gates(function, document),
         *_constants(function, document),
         *_cancelling_criteria(function, document),
@@ -47,6 +49,31 @@ def _cancelling_weight(function: RewardFunction, document: Document) -> Iterator
     )
     path = ("weighting", "inverse_frequency", "apply", VALUE)
     yield Problem(code="weight-cancels", message=message, document=document, path=path, hint=hint)
+
+
+def _labels(function: RewardFunction, document: Document) -> Iterator[Problem]:
+    for column in function.columns:
+        if is_built_in(column.component, "label_match"):
+            component = cast("LabelMatch", column.component)
+            for name in never_said(component, function.layout):
+                yield _never_said(name, document, ("components", column.name, "labels", name))
+            if counts_other_labels(component, function):
+                yield _other_labels(column.name, document)
+
+
+def _never_said(name: str, document: Document, path: Path) -> Problem:
+    message = (
+        f"no spelling of `{name}` is in the vocabulary of `completion`, so no well-formed answer names it"
+    )
+    hint = 'spell it as the answer does: `true` is not `yes`, and not the text `"true"`'
+    return _warning("label-never-said", message, document, path, hint)
+
+
+def _other_labels(name: str, document: Document) -> Problem:
+    message = f"the table counts none of the labels of `{name}`, so it weighs nothing"
+    hint = "fit it on this data: `gavel weights fit DATA`; `true` and `yes` are different labels"
+    path = ("weighting", "inverse_frequency", "table", VALUE)
+    return Problem(code="table-of-other-labels", message=message, document=document, path=path, hint=hint)
 
 
 def _gates(function: RewardFunction, document: Document) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ import msgspec
 
 from reward_server.reward.component import Component
 from reward_server.reward.reward_function import RewardFunction
+from rubrics.completion import same
 from rubrics.label import label_key
 from rubrics.layout import Layout, Scalar
 from rubrics.rollout import Json
@@ -108,6 +109,30 @@ def _shares(
     }
     total = sum(found.values())
     return {name: count / total if total else 1 / len(classes) for name, count in found.items()}
+
+
+def never_said(component: "LabelMatch", layout: Layout) -> list[str]:
+    """The classes that no answer of the declared vocabulary can name."""
+    fields = component.field if isinstance(component.field, list) else [component.field]
+    words = [word for field in fields for word in _vocabulary(field, layout) or ()]
+    return [
+        name
+        for name, spellings in (component.labels or {}).items()
+        if words and not any(same(spelling, word) for spelling in spellings for word in words)
+    ]
+
+
+def counts_other_labels(component: "LabelMatch", function: RewardFunction) -> bool:
+    """Whether the table of sample labels counts this component's truth, and none of its classes."""
+    weights = function.sample_weights
+    if weights is None:
+        return False
+    for field in component.field if isinstance(component.field, list) else [component.field]:
+        classes = _classes(component, field, function.layout)
+        known = {label_key(word) for name, words in classes.items() for word in (name, *words)}
+        if weights.label in (component.truth, f"{component.truth}.{field}") and classes:
+            return known.isdisjoint(weights.table.counts)
+    return False
 
 
 def _cases(shares: Mapping[Scalar, float], first: Scalar) -> list[tuple[Json, float]]:

@@ -208,3 +208,52 @@ def test_a_gate_that_pays_for_what_is_wrong_is_found() -> None:
     text = f"components: {{hard: {HARD}, it: {{use: structure, gate: {{on: hard, at_least: 1, else: 2}}}}}}"
     (problem,) = findings(text)
     assert problem.message == "the same well-formed answer every time earns 1 of at most 1.5 (1 by it)"
+
+
+TABLE = """
+completion: {answer: {json: {conclusion: [yes, no]}}}
+components:
+  accuracy: {use: label_match, field: conclusion, weight: 0.1%s}
+  other: {use: number_match, extract: {field: conclusion}}
+weighting: {inverse_frequency: {label: ground_truth%s, table: {%s}}}
+"""
+
+
+@pytest.mark.parametrize("path", ["", ".conclusion"])
+def test_a_table_that_counts_none_of_the_labels_is_an_error(path: str) -> None:
+    (problem,) = findings(TABLE % ("", path, "true: 10, false: 990"))
+    assert (problem.code, problem.severity) == ("table-of-other-labels", "error")
+
+
+@pytest.mark.parametrize(
+    ("labels", "path", "counts"),
+    [
+        ("", "", "yes: 10, no: 990"),
+        ("", ".conclusion", "yes: 10, maybe: 3"),
+        ("", ".elsewhere", "true: 10, false: 990"),
+        (", labels: {bad: [yes], fine: [no]}", "", "bad: 10, fine: 990"),
+        (", labels: {bad: [yes], fine: [no]}", "", "yes: 10, no: 990"),
+    ],
+)
+def test_a_table_that_counts_them_however_spelled_is_none(labels: str, path: str, counts: str) -> None:
+    assert codes(TABLE % (labels, path, counts)) == []
+
+
+NAMED = """
+completion: {answer: {json: {conclusion: [true, false]}}}
+components:
+  accuracy: {use: label_match, field: conclusion, weight: 0.1, labels: {bad: [%s], fine: [false, no]}}
+  other: {use: number_match, extract: {field: conclusion}}
+"""
+
+
+@pytest.mark.parametrize("spellings", ["yes", '"true"', "1"])
+def test_a_class_that_no_well_formed_answer_names_is_found(spellings: str) -> None:
+    (problem,) = findings(NAMED % spellings)
+    assert (problem.code, problem.severity) == ("label-never-said", "warning")
+    assert "`bad`" in problem.message
+
+
+@pytest.mark.parametrize("spellings", ["true", 'yes, true, "true"'])
+def test_a_class_with_one_spelling_that_fits_is_none(spellings: str) -> None:
+    assert codes(NAMED % spellings) == []
