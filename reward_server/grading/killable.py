@@ -107,7 +107,10 @@ class Pool:
 
     def __init__(self, grader: str, size: int | None = None) -> None:
         self._grader = grader
-        self._places = asyncio.Semaphore(size or min(8, os.cpu_count() or 1))
+        self._size = size or min(8, os.cpu_count() or 1)
+        self._places = asyncio.Semaphore(self._size)
+        self._starting: set[asyncio.Task[None]] = set()
+        """Processes on their way. A caller that leaves does not stop them: the next one finds them warm."""
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
         self._closed = asyncio.Event()
@@ -124,6 +127,9 @@ class Pool:
     async def aclose(self) -> None:
         """Kill every process, now and for good. A grading under way raises Crashed."""
         self._closed.set()
+        for start in self._starting:
+            start.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
         await asyncio.gather(*(worker.kill() for worker in (*self._idle, *self._busy)))
 
     @contextlib.asynccontextmanager
@@ -141,16 +147,32 @@ class Pool:
                     await worker.kill()
 
     async def _ready(self) -> _Worker:
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.usable:
-                return worker
-        if not self._closed.is_set():
-            worker = await _Worker.start(self._grader)
-            if not self._closed.is_set():
-                return worker
-            await worker.kill()
+        while not self._closed.is_set():
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.usable:
+                    return worker
+            await self._one_more()
         raise Crashed("the graders were stopped")
+
+    async def _one_more(self) -> None:
+        """Wait until a process is ready, starting one where there is room. Raises Crashed."""
+        if len(self._busy) + len(self._starting) < self._size:
+            start = asyncio.create_task(self._start())
+            self._starting.add(start)
+            start.add_done_callback(self._started)
+        done, _ = await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
+        for start in done:
+            if not start.cancelled():
+                start.result()
+
+    async def _start(self) -> None:
+        self._idle.append(await _Worker.start(self._grader))
+
+    def _started(self, start: "asyncio.Task[None]") -> None:
+        self._starting.discard(start)
+        if not start.cancelled():
+            start.exception()  # whoever waited has it; where nobody did, it is not worth a warning
 
 
 _POOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Pool]] = WeakKeyDictionary()

@@ -14,7 +14,7 @@ import uvloop
 from reward_server.grading import killable
 from reward_server.grading.killable import Crashed, Pool, TimedOut, hold, release
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OBEDIENT = "tests.reward_server.grading.graders:obedient"
 LONG = 60.0
 
@@ -217,3 +217,15 @@ def test_no_process_outlives_its_parent(number: signal.Signals, brief: bool) -> 
         process.wait(10)
         readable, _, _ = select.select([worker], [], [], 10)
         assert readable
+
+
+async def test_callers_in_a_hurry_do_not_keep_a_process_from_getting_ready() -> None:
+    async with pool() as graders:
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await graders.grade("pid", seconds=LONG)
+            (start,) = graders._starting
+        await start
+        assert len(graders._idle) == 1
+        assert alive(await graders.grade("pid", seconds=LONG))
