@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from reward_server.grading.extract import require_key, unreadable
-from reward_server.reward.component import RIGHT, WRONG, Component, PerRollout, verdict
+from reward_server.reward.component import RIGHT, WRONG, Component, PerRollout, right_or_wrong
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored
@@ -69,7 +69,7 @@ class MultiLabel(PerRollout):
         right = len(said & truth)
         reason = f"{right} right, {len(said) - right} too many, {len(truth) - right} missed"
         if self.score_by == "exact":
-            return verdict(False, reason)
+            return right_or_wrong(False, reason)
         return Score(2 * right / (len(said) + len(truth)), reason)
 
     def _truth(self, value: Json) -> set[str] | Unscored:

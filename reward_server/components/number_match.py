@@ -8,7 +8,7 @@ from pydantic import Field
 
 from reward_server.grading.extract import Extract, Extracting
 from reward_server.grading.numbers import Notation, read
-from reward_server.reward.component import PerRollout, verdict
+from reward_server.reward.component import PerRollout, right_or_wrong
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Json, Rollout
@@ -54,9 +54,9 @@ class NumberMatch(Extracting, PerRollout):
             return self.nothing(rollout.completion)
         said = read(text, self._notation)
         if said is None:
-            return verdict(False, "not exactly one number")
+            return right_or_wrong(False, "not exactly one number")
         right = abs(said - truth) <= self._slack(truth)
-        return verdict(right, "the right number" if right else "another number")
+        return right_or_wrong(right, "the right number" if right else "another number")
 
     def _truth(self, value: Json) -> Fraction | Unscored:
         if value is None:

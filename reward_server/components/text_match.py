@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from reward_server.grading.extract import Extracting, as_text
-from reward_server.reward.component import PerRollout, verdict
+from reward_server.reward.component import PerRollout, right_or_wrong
 from rubrics.cause import Cause
 from rubrics.options import Options
 from rubrics.outcome import Outcome, Unscored
@@ -80,9 +80,9 @@ class TextMatch(Extracting, PerRollout):
         if text is None:
             return self.nothing(rollout.completion)
         if len(text) > 8 * max(map(len, accepted)) + SLACK:
-            return verdict(False, "much longer than any accepted answer")
+            return right_or_wrong(False, "much longer than any accepted answer")
         right = self.normalise(text) in accepted
-        return verdict(right, "an accepted answer" if right else "not an accepted answer")
+        return right_or_wrong(right, "an accepted answer" if right else "not an accepted answer")
 
     def _accepted(self, value: Json) -> Sequence[str] | None:
         texts = [as_text(item) for item in (value if isinstance(value, list) else [value])]

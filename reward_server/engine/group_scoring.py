@@ -103,7 +103,7 @@ class GroupScoring:
         """What a column's gate decides for each rollout, and the rollouts it leaves open."""
         if column.gate is None:
             return [None] * len(self._group), self._group.rollouts
-        decided = [column.gate.verdict(key) for key in self._outcomes[column.gate.on]]
+        decided = [column.gate.decide(key) for key in self._outcomes[column.gate.on]]
         open_ = [r for r, outcome in zip(self._group.rollouts, decided, strict=True) if outcome is None]
         return decided, open_
 

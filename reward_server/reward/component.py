@@ -70,6 +70,6 @@ def failed(error: BaseException) -> Unscored:
 RIGHT, WRONG = 1.0, 0.0
 
 
-def verdict(right: bool, reason: str) -> Score:
+def right_or_wrong(right: bool, reason: str) -> Score:
     """A Score of 1 or 0 with its reason."""
     return Score(RIGHT if right else WRONG, reason)

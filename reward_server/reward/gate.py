@@ -21,7 +21,7 @@ class Gate(Options):
     else_: Annotated[float, Field(alias="else")] = 0.0
     """The gated component's value where the gate is closed."""
 
-    def verdict(self, key: Outcome) -> Outcome | None:
+    def decide(self, key: Outcome) -> Outcome | None:
         """The gated outcome where the gate decides it; None where the gate is open.
 
         Where the deciding component is unscored, so is the gated one: nobody knows whether it counts.
