@@ -31,11 +31,12 @@ class Score(msgspec.Struct, frozen=True):
     """The rubric's verdicts behind the value, where there is a rubric."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.value, float | int):
+        if type(self.value) is not float and not isinstance(self.value, float | int):
             raise TypeError(f"a Score is a float, not a {type(self.value).__name__}")
         if not math.isfinite(self.value):
             raise ValueError(f"a Score is a finite number, not {self.value}; return Unscored(cause) instead")
-        _check_text(self.reason)
+        if type(self.reason) is not str:  # thousands are made a second
+            _check_text(self.reason)
 
     def __float__(self) -> float:
         return float(self.value)
