@@ -99,8 +99,8 @@ def server(*command: str) -> Iterator[str]:
         process.stdout.close()
 
 
-def timed_post(url: str, body: bytes) -> float:
-    """Seconds from sending the request to the last byte of the answer."""
+def timed_post(url: str, body: bytes) -> tuple[float, bytes]:
+    """Seconds from sending the request to the last byte of the answer, and the answer."""
     host, _, path = url.removeprefix("http://").partition("/")
     connection = http.client.HTTPConnection(host)
     connection.connect()
@@ -111,7 +111,7 @@ def timed_post(url: str, body: bytes) -> float:
     seconds = time.perf_counter() - started
     connection.close()
     assert answer.status == 200, content[:500]
-    return seconds
+    return seconds, content
 
 
 def main() -> None:
@@ -131,16 +131,23 @@ def main() -> None:
         ):
             for _ in range(3):
                 timed_post(echo, body), timed_post(rewards, body)
-            pairs = [(timed_post(echo, body), timed_post(rewards, body)) for _ in range(rounds)]
-    report(pairs, len(body))
+            rows = [(timed_post(echo, body)[0], *timed_post(rewards, body)) for _ in range(rounds)]
+    report([(floor, ours, json.loads(answer)["timing"]) for floor, ours, answer in rows], len(body))
 
 
-def report(pairs: list[tuple[float, float]], size: int) -> None:
-    floor, ours = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
-    ratio = statistics.median(mine / echo for echo, mine in pairs)
-    print(f"{ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four components, {len(pairs)} rounds, medians")
+def report(rows: list[tuple[float, float, dict[str, float]]], size: int) -> None:
+    """Print medians; `timing` is what the server says of itself."""
+    floor, ours = (statistics.median(row[column] for row in rows) * 1000 for column in (0, 1))
+    ratio = statistics.median(mine / echo for echo, mine, _ in rows)
+    scoring, total = (
+        statistics.median(row[2][key] for row in rows) * 1000 for key in ("scoring_s", "total_s")
+    )
+    print(f"{ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four components, {len(rows)} rounds, medians")
     print(f"  uvicorn echo   {floor:7.1f} ms")
     print(f"  gavel serve    {ours:7.1f} ms   {ours / ROLLOUTS * 1000:.1f} us a rollout")
+    print(f"    scoring        {scoring:7.1f} ms   components, rows")
+    print(f"    around it      {total - scoring:7.1f} ms   groups, results, summary")
+    print(f"    the rest       {ours - total:7.1f} ms   receiving, decoding, encoding, sending")
     print(f"  ratio          {ratio:7.2f}      target: at most {TARGET}")
 
 

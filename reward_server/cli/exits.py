@@ -1,7 +1,6 @@
 """Exit codes, and what a failure prints."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import typer
 
@@ -14,14 +13,6 @@ GATE = 3
 """A limit that the user set was not kept."""
 INTERRUPTED = 130
 """Ctrl-C; typer's own code for it, too."""
-
-
-def refuse_same_file(read: Path, written: Path | None) -> None:
-    """Raise ConfigError where a command would write over what it reads."""
-    if written is not None and written.exists() and written.samefile(read):
-        from rubrics.problems import ConfigError
-
-        raise ConfigError(f"{written} is what is read, so it cannot be --out", hint="name another file")
 
 
 def guarded(run: Callable[[], object]) -> int:

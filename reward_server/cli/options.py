@@ -1,6 +1,7 @@
 """What command-line options are held to, beyond what typer checks."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -29,3 +30,11 @@ def finite(value: float | None) -> float | None:
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter(f"{value} is not a number that can be used")
     return value
+
+
+def refuse_same_file(read: Path, written: Path | None) -> None:
+    """Raise ConfigError where a command would write over what it reads."""
+    if written is not None and written.exists() and written.samefile(read):
+        from rubrics.problems import ConfigError
+
+        raise ConfigError(f"{written} is what is read, so it cannot be --out", hint="name another file")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reward_server.cli import exits
-from reward_server.cli.options import finite
+from reward_server.cli.options import finite, refuse_same_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def score(
         raise typer.BadParameter("name the file to continue or overwrite with --out", param_hint="--out")
     if resume and force:
         raise typer.BadParameter("say either --resume or --force", param_hint="--resume")
-    exits.refuse_same_file(rollouts, out)
+    refuse_same_file(rollouts, out)
     function = load_reward(reward)
     groups = read_groups(rollouts, function)
     file = None if out is None else _opened(out, function, detail, groups, resume, force)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reward_server.cli import exits
-from reward_server.cli.options import finite
+from reward_server.cli.options import finite, refuse_same_file
 
 if TYPE_CHECKING:
     from rubrics.weight_table import CriterionTable, SampleTable
@@ -51,7 +50,7 @@ def fit(
     from rubrics.problems import ConfigError
     from rubrics.weight_yaml import to_yaml
 
-    exits.refuse_same_file(data, out)
+    refuse_same_file(data, out)
     if out is not None and out.exists() and not force:
         hint = "overwrite it with --force; the reward_version of what uses it will change"
         raise ConfigError(f"{out} exists already", hint=hint)

@@ -37,8 +37,7 @@ class Tokenized(Component):
 
     def count(self, rollout: Rollout) -> int | Unscored:
         """Tokens of the whole completion: the trainer's count, or else the tokenizer's."""
-        counted = rollout.completion_tokens
-        return counted if counted is not None else completion_tokens(rollout, self._counter)
+        return completion_tokens(rollout, self._counter)
 
     def identity(self) -> Json:
         return self.model_dump(mode="json") | {"tokenizer": self._counter and self._counter.digest}
