@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types contract unit bench clean help
+.PHONY: demo test test-local test-vllm lint types contract unit bench clean help
 
 help:  ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(VENV)/.base: pyproject.toml
 	@echo "making $(VENV) and installing gavel into it (about half a minute, once)"
@@ -36,10 +36,27 @@ contract: $(VENV)/.dev  ## Imports go down the floors only
 unit: $(VENV)/.dev  ## pytest
 	$(BIN)/pytest
 
-bench: $(VENV)/.dev  ## The benchmarks, each as ratios in one interleaved run
-	$(BIN)/python benchmarks/ingress.py
-	$(BIN)/python benchmarks/components.py
-	$(BIN)/python benchmarks/judge_fanout.py
+bench: $(VENV)/.dev  ## The benchmarks beside the field's tools, and benchmarks/README.md from what they found
+	$(BIN)/python -m benchmarks
+
+LOCAL ?= .venv-local
+
+# The plain `torch` brings gigabytes of CUDA; this version has a CPU build, so it goes first.
+$(LOCAL)/.made: pyproject.toml
+	@echo "making $(LOCAL): torch and transformers (a gigabyte, a minute or two, once)"
+	$(PYTHON) -m venv $(LOCAL)
+	$(LOCAL)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(LOCAL)/bin/pip install --quiet --disable-pip-version-check --editable '.[local]' \
+		hypothesis pytest pytest-asyncio pytest-timeout
+	@touch $@
+
+test-local: $(LOCAL)/.made  ## The judge in this process (`use: local`), on a real model made on the spot
+	OMP_NUM_THREADS=1 $(LOCAL)/bin/python -m pytest -m local tests/judges/in_process tests/judges/backends/test_local.py
+
+test-vllm: $(VENV)/.dev  ## The judge against a real vLLM on the CPU, in an environment of its own (3.4 GB)
+	PYTHON=$(PYTHON) sh tests/environments/vllm.sh
+	$(BIN)/pytest -m vllm tests/real_vllm
+	.venv-vllm/bin/python -m pytest -m vllm tests/judges/backends/test_vllm.py
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,18 +4,17 @@ Everything runs in one process, interleaved round by round, beside a floor (bare
 check almost nothing) and a peer (the lazy regular expression that reward functions usually carry).
 The absolute times depend on the machine; the ratios do not.
 
-    python benchmarks/components.py [--rounds 15] [--rollouts 256] [--check]
+    python -m benchmarks.components [--rounds 15] [--rollouts 256]
 """
 
-import argparse
 import json
 import random
 import re
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from benchmarks.report import Column, Result, Row, Target, finish, number, parser
 from reward_server.components.label_match import LabelMatch
 from reward_server.components.structure import Structure
 from reward_server.components.target_length import TargetLength
@@ -60,6 +59,8 @@ HOSTILE = [
 ]
 
 LAZY = re.compile(r"^\s*<think>(.*?)</think>\s*(\{.*?\})\s*$", re.DOTALL)
+
+COLUMNS: list[Column] = [("", "name", ""), ("us a rollout", "us", ".1f"), ("x floor", "ratio", ".2f")]
 
 Work = Callable[[], object]
 
@@ -130,30 +131,24 @@ def timed(works: Mapping[str, Work], rounds: int) -> dict[str, list[float]]:
     return times
 
 
-def ordinary(rollouts: int, rounds: int) -> float:
-    """Print the cost of well-formed rollouts; return ours, in microseconds a rollout."""
+def ordinary(rollouts: int, rounds: int) -> list[Row]:
+    """The cost of well-formed rollouts, in microseconds a rollout."""
     texts = completions(rollouts)
     works = {OURS: lambda: ours(texts), "floor": lambda: floor(texts), "lazy regex": lambda: peer(texts)}
     costs = {name: statistics.median(times) / rollouts for name, times in timed(works, rounds).items()}
-    size = statistics.mean(map(len, texts))
-    print(
-        f"{rollouts} well-formed rollouts of {size:,.0f} characters, medians of {rounds} interleaved rounds"
-    )
-    for name, cost in costs.items():
-        print(f"  {name:<42} {cost:8.1f} us a rollout   {cost / costs['floor']:5.2f} x floor")
-    return costs[OURS]
+    return [{"name": name, "us": us, "ratio": us / costs["floor"]} for name, us in costs.items()]
 
 
-def hostile(rounds: int) -> float:
-    """Print how the cost of hostile text grows with its length; return the worst growth of ours."""
-    print("\nHostile text: ours on 40 and 400 KB of each unit, the lazy regex on 4 and 40 KB")
-    worst = 0.0
-    for unit in HOSTILE:
-        mine = timed({"short": on(ours, unit, 40_000), "long": on(ours, unit, 400_000)}, rounds)
-        theirs = timed({"short": on(peer, unit, 4_000), "long": on(peer, unit, 40_000)}, 3)
-        worst = max(worst, growth(mine))
-        print(f"  {unit!a:<22} ours {_shown(mine)}   lazy regex {_shown(theirs)}")
-    return worst
+def hostile(rounds: int) -> dict[str, float]:
+    """The worst growth over all units, of ours from 40 to 400 KB and of the lazy regex from 4 to 40 KB."""
+    mine = [timed(lengths(ours, unit, 40_000), rounds) for unit in HOSTILE]
+    theirs = [timed(lengths(peer, unit, 4_000), 3) for unit in HOSTILE]
+    return {"ours": max(map(growth, mine)), "lazy_regex": max(map(growth, theirs))}
+
+
+def lengths(contender: Callable[[Sequence[str]], object], unit: str, size: int) -> dict[str, Work]:
+    """Work on `size` characters of a unit, and on ten times as many."""
+    return {"short": on(contender, unit, size), "long": on(contender, unit, 10 * size)}
 
 
 def on(contender: Callable[[Sequence[str]], object], unit: str, size: int) -> Work:
@@ -168,28 +163,20 @@ def growth(times: Mapping[str, Sequence[float]]) -> float:
     return statistics.median(long / short for short, long in zip(times["short"], times["long"], strict=True))
 
 
-def _shown(times: Mapping[str, Sequence[float]]) -> str:
-    short, long = (statistics.median(times[name]) for name in ("short", "long"))
-    return f"{short:9.0f} -> {long:9.0f} us, {growth(times):5.1f} x"
-
-
-def main() -> int:
-    """Run B4 and say whether its targets are met."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def main() -> None:
+    options = parser(__doc__, rounds=15)
+    options.add_argument("--rollouts", type=int, default=256, help="well-formed rollouts in a round")
+    given = options.parse_args()
+    rows, growths = ordinary(given.rollouts, given.rounds), hostile(given.rounds)
+    targets = [
+        Target("B4 accuracy, format, length", number(rows[0], "us"), LIMIT_US, unit=" us"),
+        Target("B4 ten times the hostile text", growths["ours"], LIMIT_GROWTH, unit=" x the time"),
+    ]
+    title = (
+        f"B4: {given.rollouts} well-formed rollouts of about 4 KB, and hostile text of {len(HOSTILE)} kinds"
     )
-    parser.add_argument(
-        "--rounds", type=int, default=15, help="interleaved rounds, of which the median counts"
-    )
-    parser.add_argument("--rollouts", type=int, default=256, help="well-formed rollouts in a round")
-    parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
-    arguments = parser.parse_args()
-    cost, worst = ordinary(arguments.rollouts, arguments.rounds), hostile(arguments.rounds)
-    met = cost <= LIMIT_US and worst <= LIMIT_GROWTH
-    print(f"\nB4 {'met' if met else 'MISSED'}: {cost:.1f} us a rollout (target {LIMIT_US:g}), ", end="")
-    print(f"hostile text grows {worst:.1f} x (target {LIMIT_GROWTH:g})")
-    return 0 if met or not arguments.check else 1
+    finish(Result("components", title, targets, COLUMNS, rows, growths), given.json)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

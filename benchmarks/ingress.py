@@ -3,10 +3,9 @@
 Both are real servers in processes of their own; their requests alternate, so that a slow moment of the
 machine hits both. Target: at most 2.5 times the echo.
 
-    python benchmarks/ingress.py [--rounds 15]
+    python -m benchmarks.ingress [--rounds 15]
 """
 
-import argparse
 import http.client
 import json
 import os
@@ -18,6 +17,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.report import Result, Target, finish, parser
 
 ROLLOUTS, GROUP, WORDS = 1024, 8, 620
 TARGET = 2.5
@@ -115,11 +116,7 @@ def timed_post(url: str, body: bytes) -> tuple[float, bytes]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+    given = parser(__doc__, rounds=15).parse_args()
     body = batch()
     with tempfile.TemporaryDirectory() as folder:
         reward = Path(folder) / "reward.yaml"
@@ -131,24 +128,34 @@ def main() -> None:
         ):
             for _ in range(3):
                 timed_post(echo, body), timed_post(rewards, body)
-            rows = [(timed_post(echo, body)[0], *timed_post(rewards, body)) for _ in range(rounds)]
-    report([(floor, ours, json.loads(answer)["timing"]) for floor, ours, answer in rows], len(body))
+            rows = [(timed_post(echo, body)[0], *timed_post(rewards, body)) for _ in range(given.rounds)]
+    found = [(floor, ours, json.loads(answer)["timing"]) for floor, ours, answer in rows]
+    finish(result(found, len(body)), given.json)
 
 
-def report(rows: list[tuple[float, float, dict[str, float]]], size: int) -> None:
-    """Print medians; `timing` is what the server says of itself."""
-    floor, ours = (statistics.median(row[column] for row in rows) * 1000 for column in (0, 1))
-    ratio = statistics.median(mine / echo for echo, mine, _ in rows)
+def result(found: list[tuple[float, float, dict[str, float]]], size: int) -> Result:
+    """Medians; `timing` is what the server says of itself."""
+    floor = statistics.median(echo for echo, _, _ in found) * 1000
+    ours = statistics.median(mine for _, mine, _ in found) * 1000
     scoring, total = (
-        statistics.median(row[2][key] for row in rows) * 1000 for key in ("scoring_s", "total_s")
+        statistics.median(row[2][key] for row in found) * 1000 for key in ("scoring_s", "total_s")
     )
-    print(f"{ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four components, {len(rows)} rounds, medians")
-    print(f"  uvicorn echo   {floor:7.1f} ms")
-    print(f"  gavel serve    {ours:7.1f} ms   {ours / ROLLOUTS * 1000:.1f} us a rollout")
-    print(f"    scoring        {scoring:7.1f} ms   components, rows")
-    print(f"    around it      {total - scoring:7.1f} ms   groups, results, summary")
-    print(f"    the rest       {ours - total:7.1f} ms   receiving, decoding, encoding, sending")
-    print(f"  ratio          {ratio:7.2f}      target: at most {TARGET}")
+    parts = {
+        "uvicorn, echoing the body": floor,
+        "gavel serve": ours,
+        "of which components and rows": scoring,
+        "groups, results, summary": total - scoring,
+        "receiving, decoding, encoding, sending": ours - total,
+    }
+    ratio = statistics.median(mine / echo for echo, mine, _ in found)
+    return Result(
+        "ingress",
+        f"B3: one POST of {ROLLOUTS:,} rollouts, {size / 1e6:.1f} MB, four verifiable components",
+        [Target("B3 ingress", ratio, TARGET, unit=" x echo")],
+        [("", "what", ""), ("ms", "ms", ".1f")],
+        [{"what": what, "ms": milliseconds} for what, milliseconds in parts.items()],
+        figures={"echo_ms": floor, "ours_ms": ours, "allowed_ms": TARGET * floor, "scoring_ms": scoring},
+    )
 
 
 if __name__ == "__main__":

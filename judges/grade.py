@@ -1,10 +1,12 @@
 """A rubric applied to a rollout by a judge: code first, judged gates next, then everything else at once."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from judges.prompt import Frame, answers_of, frame
+from judges import caller as callers
+from judges import clock
+from judges.prompt import Frame, Framing, answers_of
 from rubrics.assessment import conclude, pending, read, settle
 from rubrics.cause import Cause
 from rubrics.criterion import Criterion
@@ -12,7 +14,7 @@ from rubrics.inputs import read_inputs
 from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
-from rubrics.verdict import Reading
+from rubrics.verdict import Reading, Verdict
 
 if TYPE_CHECKING:
     from judges.judge import Judge
@@ -23,44 +25,67 @@ async def grade(rubric: Rubric, rollout: Rollout, judge: "Judge | None") -> Outc
 
     `judge` may be None for a rubric without `ask` criteria.
     """
-    try:
-        return await _grade(rubric, rollout, judge)
-    except Exception as error:  # noqa: BLE001 - a bug on one rollout must not take its siblings along
-        return Unscored(Cause.COMPONENT_ERROR, f"{type(error).__name__} was raised")
+    return (await grade_group(rubric, [rollout], judge))[0]
 
 
-async def _grade(rubric: Rubric, rollout: Rollout, judge: "Judge | None") -> Outcome:
-    verdicts = settle(rubric, rollout)
-    common: Frame | None = None
-    while asked := pending(rubric, verdicts):
-        assert judge is not None, "a rubric with `ask` criteria needs a judge"
-        common = common or _frame(rubric, rollout)
-        readings = await _judge_all(asked, common, rollout, judge)
-        for criterion, reading in zip(asked, readings, strict=True):
-            verdicts[criterion.id] = read(rubric, criterion, rollout, reading)
-    return conclude(rubric, verdicts)
+async def grade_group(rubric: Rubric, group: Iterable[Rollout], judge: "Judge | None") -> Sequence[Outcome]:
+    """Grade the rollouts of a group, all at once: one outcome each, as `grade` has it."""
+    grading = _Grading(rubric, judge)
+    return await asyncio.gather(*map(grading.grade, group))
 
 
-def _frame(rubric: Rubric, rollout: Rollout) -> Frame:
-    texts = read_inputs(rubric.inputs, rollout)
-    assert not isinstance(texts, Unscored), "settle() leaves nothing to ask where an input is missing"
-    return frame(rubric, texts)
+class _Grading:
+    def __init__(self, rubric: Rubric, judge: "Judge | None") -> None:
+        self._rubric = rubric
+        self._judge = judge
+        self._framing = Framing(rubric, "criterion_last" if judge is None else judge.layout)
 
+    async def grade(self, rollout: Rollout) -> Outcome:
+        try:
+            return await self._grade(rollout)
+        except Exception as error:  # noqa: BLE001 - a bug on one rollout must not take its siblings along
+            return Unscored(Cause.COMPONENT_ERROR, f"{type(error).__name__} was raised")
 
-async def _judge_all(
-    asked: Sequence[Criterion], common: Frame, rollout: Rollout, judge: "Judge"
-) -> Sequence[Reading | Unscored]:
-    return await asyncio.gather(*(_judge_one(criterion, common, rollout, judge) for criterion in asked))
+    async def _grade(self, rollout: Rollout) -> Outcome:
+        verdicts = settle(self._rubric, rollout)
+        if pending(self._rubric, verdicts):
+            assert self._judge is not None, "a rubric with `ask` criteria needs a judge"
+            async with self._judge.taking_up():
+                await self._ask(rollout, verdicts)
+        return conclude(self._rubric, verdicts)
 
+    async def _ask(self, rollout: Rollout, verdicts: dict[str, Verdict]) -> None:
+        """Have the judge decide what is pending, gates first."""
+        frame = self._frame(rollout)
+        while asked := pending(self._rubric, verdicts):
+            readings = await self._judge_all(asked, frame, rollout)
+            for criterion, reading in zip(asked, readings, strict=True):
+                verdicts[criterion.id] = read(self._rubric, criterion, rollout, reading)
 
-async def _judge_one(
-    criterion: Criterion, common: Frame, rollout: Rollout, judge: "Judge"
-) -> Reading | Unscored:
-    answers = answers_of(criterion)
-    found = await judge.ask(common.ask(criterion), tuple(answers), f"{rollout.id}/{criterion.id}")
-    return found if isinstance(found, Unscored) else _named(found, answers)
+    def _frame(self, rollout: Rollout) -> Frame:
+        started = clock.now()
+        texts = read_inputs(self._rubric.inputs, rollout)
+        assert not isinstance(texts, Unscored), "settle() leaves nothing to ask where an input is missing"
+        frame = self._framing.frame(texts)
+        caller = callers.current()
+        if caller is not None:
+            caller.tally.render_s += clock.now() - started
+        return frame
+
+    async def _judge_all(
+        self, asked: Sequence[Criterion], frame: Frame, rollout: Rollout
+    ) -> Sequence[Reading | Unscored]:
+        if len(asked) == 1:
+            return [await self._judge_one(asked[0], frame, rollout)]
+        return await asyncio.gather(*(self._judge_one(criterion, frame, rollout) for criterion in asked))
+
+    async def _judge_one(self, criterion: Criterion, frame: Frame, rollout: Rollout) -> Reading | Unscored:
+        assert self._judge is not None
+        answers = answers_of(criterion)
+        found = await self._judge.ask(frame.ask(criterion), tuple(answers), f"{rollout.id}/{criterion.id}")
+        return found if isinstance(found, Unscored) else _named(found, answers)
 
 
 def _named(found: Reading, answers: Mapping[str, str]) -> Reading:
     """A reading over the answers offered, as one over the criterion's choices."""
-    return Reading({answers[answer]: chance for answer, chance in found.choices.items()})
+    return Reading({answers[answer]: chance for answer, chance in found.choices.items()}, found.reason)

@@ -1,178 +1,207 @@
-"""A judge: questions in, readings out, over any backend. All that waits, fails and is tried again is here.
+"""A judge: questions in, readings out, over any backend.
+
+    ask -> the same question in flight? -> known from before? -> a replica -> its reply, read
 
 Every question ends as a `Reading` or as `Unscored` with its cause; nothing but cancellation is raised.
 """
 
 import asyncio
 import math
-import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Literal, Protocol
+from hashlib import blake2b
+from typing import Any, Self
 
-from judges.backend import Backend, BackendError, JudgeOptions, Messages, Reply, Request, Usage
+import msgspec
+
+from judges import caller as callers
+from judges import clock, reasons
+from judges.asking import Asking, job
+from judges.backend import Backend, BackendError, Endpoints, JudgeOptions
+from judges.cache.cache import VerdictCache
+from judges.cache.key import call_key
+from judges.cache.once import Once
+from judges.cache.options import open_cache
+from judges.caller import Caller
 from judges.deadline import remaining
-from judges.readout import read
+from judges.endpoint import Endpoint
+from judges.engine.fleet import Fleet
+from judges.engine.job import FleetOptions
+from judges.engine.replica import Replica
+from judges.engine.watch import Watch
+from judges.judge_status import JudgeStatus
+from judges.observer import Observer, Unobserved
+from judges.request import MAX_TOKENS, Form, Prompt, Reply, Request
 from judges.retry import Retries
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
+from rubrics.rubric import PromptLayout
 from rubrics.verdict import Reading
 
-TEXT_TOKENS = 16
-"""Room for a verdict in text: enough to see that more follows a choice than punctuation."""
-
-
-class Observer(Protocol):
-    """Told what a judge does, for metrics. Must not block."""
-
-    def answered(self, outcome: str, seconds: float) -> None:
-        """Count a question that ended as `verdict` or as a cause; `seconds` include its time in the queue."""
-
-    def replied(self, usage: Usage, seconds: float) -> None:
-        """Count one reply of the backend, `seconds` after the attempt began."""
-
-    def retried(self, cause: Cause) -> None:
-        """Count an attempt that failed with `cause` and will be made again."""
-
-
-class Unobserved:
-    """An observer that looks away."""
-
-    def answered(self, outcome: str, seconds: float) -> None: ...
-
-    def replied(self, usage: Usage, seconds: float) -> None: ...
-
-    def retried(self, cause: Cause) -> None: ...
-
-
-class UnusableReplyError(BackendError):
-    """A reply that arrived whole and holds no verdict: the model's doing, not the network's."""
+LEAST_IN_LINE = 64
+"""So many calls of one caller are in line, at least, before its next rollout has to wait for its turn."""
+SPARED_S = 0.05
+"""A reason that has not come so long before the deadline is done without: the verdict is there."""
 
 
 class Judge:
-    """Asks a backend, a bounded number of questions at a time."""
+    """Asks the replicas of one judge."""
 
     def __init__(
         self,
-        backend: Backend,
+        backend: Backend | Endpoints,
         *,
-        max_concurrency: int = 256,
+        limits: FleetOptions | None = None,
         timeout_s: float = 60.0,
-        verdict: Literal["token", "text"] = "token",
+        verdict: Form | None = "token",
+        layout: PromptLayout = "criterion_last",
+        reasons: float = 0.0,
+        cache: VerdictCache | None = None,
+        identity: bytes = b"",
         retries: Retries | None = None,
         observer: Observer | None = None,
+        discover: Callable[[], Awaitable[Endpoints | None]] | None = None,
     ) -> None:
-        self._backend = backend
-        self._slots = asyncio.Semaphore(max_concurrency)
-        self._timeout_s = timeout_s
-        self._token = verdict == "token"
-        self._retries = retries or Retries()
+        """`verdict` None: probe the endpoint first. `identity` stands for the judge in the cache's keys."""
+        endpoints = backend if isinstance(backend, Mapping) else {"": lambda: backend}
+        self.layout = layout
         self._observer = observer or Unobserved()
-        self._health = Health()
-        self._tells_logprobs = False
+        self._fleet = Fleet(endpoints, limits)
+        self._asking = Asking(self._fleet, retries or Retries(), timeout_s, self._observer)
+        self._endpoint = Endpoint(self._asking, verdict)
+        self._watch = Watch(self._fleet, self._endpoint.fit, self._observer, discover)
+        self._fleet.watcher = self._watch
+        self._reasons = reasons
+        self._cache = cache
+        self._identity = identity
+        self._once = Once()
+        self._nobody = Caller(math.inf)
 
     @classmethod
-    def of(cls, options: JudgeOptions, observer: Observer | None = None) -> "Judge":
+    def of(cls, options: JudgeOptions, observer: Observer | None = None) -> Self:
         """Open the judge that a reward file describes. Raises ConfigError."""
+        requests, tokens = options.rates()
+        limits = FleetOptions(
+            ceiling=options.max_concurrency,
+            requests_per_minute=requests,
+            tokens_per_minute=tokens,
+            hedged=options.hedged,
+            max_waiting=options.max_waiting,
+        )
         return cls(
-            options.open(),
-            max_concurrency=options.max_concurrency,
+            options.endpoints(),
+            limits=limits,
             timeout_s=options.timeout_s,
-            verdict=options.verdict,
+            verdict=options.known_form(),
+            layout=options.layout,
+            reasons=options.reasons,
+            cache=open_cache(options.cache),
+            identity=_digest(options),
             retries=Retries(options.attempts),
             observer=observer,
+            discover=options.discover,
         )
 
-    async def ask(self, messages: Messages, choices: Sequence[str], name: str = "") -> Reading | Unscored:
+    @property
+    def full(self) -> bool:
+        """Whether its queue is full, so that further questions are refused."""
+        return self._fleet.slots.full
+
+    def taking_up(self) -> AbstractAsyncContextManager[None]:
+        """Stand around the judging of one rollout; begins when its caller has few calls in line."""
+        most = max(LEAST_IN_LINE, self._fleet.slots.limit)
+        return (callers.current() or self._nobody).taking_up(most)
+
+    def status(self) -> JudgeStatus:
+        """What can be told about it."""
+        replicas = [replica.status() for replica in self._fleet.replicas]
+        return JudgeStatus(form=self._endpoint.form, waiting=self._fleet.slots.waiting, replicas=replicas)
+
+    async def ask(self, prompt: Prompt, choices: Sequence[str], name: str = "") -> Reading | Unscored:
         """Put one question; `name` is for traces. Takes at most what is left of the deadline."""
-        started = time.monotonic()
-        max_tokens = 1 if self._token else TEXT_TOKENS
-        outcome = await self._in_time(Request(messages, tuple(choices), name, max_tokens, self._token))
-        seconds = time.monotonic() - started
-        self._observer.answered(outcome.cause if isinstance(outcome, Unscored) else "verdict", seconds)
+        started = clock.now()
+        caller = callers.current() or self._nobody
+        caller.tally.questions += 1
+        outcome = await self._in_time(prompt, tuple(choices), name, caller)
+        told = outcome.cause if isinstance(outcome, Unscored) else "verdict"
+        self._observer.answered(told, clock.now() - started)
         return outcome
 
     async def aclose(self) -> None:
-        """Close the backend."""
-        await self._backend.aclose()
+        """Close the replicas and the cache."""
+        await self._endpoint.aclose()
+        await self._watch.aclose()
+        await self._fleet.aclose()
+        if self._cache is not None:
+            await self._cache.aclose()
 
-    async def _in_time(self, request: Request) -> Reading | Unscored:
+    # -- one question --------------------------------------------------------------------------------
+
+    async def _in_time(
+        self, prompt: Prompt, choices: tuple[str, ...], name: str, caller: Caller
+    ) -> Reading | Unscored:
         left = remaining()
         if left <= 0:
             return Unscored(Cause.DEADLINE, "the deadline had passed before the judge was asked")
         try:
-            async with asyncio.timeout(None if math.isinf(left) else left), self._slots:
-                return await self._answer(request)
+            if math.isinf(left):
+                return await self._answer(prompt, choices, name, caller)
+            async with asyncio.timeout(left):
+                return await self._answer(prompt, choices, name, caller)
         except TimeoutError:
             return Unscored(Cause.DEADLINE, "the deadline passed before the judge had answered")
         except BackendError as error:
             return Unscored(error.cause, error.detail)
+        except UnicodeEncodeError:
+            return Unscored(Cause.JUDGE_REJECTED, "the prompt holds a lone surrogate")
 
-    async def _answer(self, request: Request) -> Reading | Unscored:
-        self._retries.budget.earn()
+    async def _answer(
+        self, prompt: Prompt, choices: tuple[str, ...], name: str, caller: Caller
+    ) -> Reading | Unscored:
+        form = self._endpoint.form or await self._endpoint.probed()
+        started = clock.now()
+        request = Request(prompt, choices, name, form, MAX_TOKENS[form])
+        key = call_key(self._identity, request)
+        caller.tally.render_s += clock.now() - started
+        if key in self._once:
+            caller.tally.joined += 1
+            self._observer.spared("joined")
+        return await self._once(key, partial(self._known_or_asked, key, request, caller))
+
+    async def _known_or_asked(self, key: bytes, request: Request, caller: Caller) -> Reading | Unscored:
+        known = None if self._cache is None else await self._cache.get(key)
+        if known is not None and known.choices.keys() == set(request.choices):
+            caller.tally.cached += 1
+            self._observer.spared("cached")
+            return known
+        outcome = await self._asking.ask(request, caller)
+        if isinstance(outcome, Unscored):
+            return outcome
+        if self._cache is not None:
+            self._cache.put(key, outcome)
+        return await self._explained(key, request, caller, outcome)
+
+    async def _explained(self, key: bytes, request: Request, caller: Caller, found: Reading) -> Reading:
+        """The reading, with the judge's reason where this one is to be explained and there is time for it."""
+        left = remaining() - SPARED_S
+        if left <= 0 or not reasons.chosen(key, self._reasons):
+            return found
+        answer = max(request.choices, key=lambda choice: found.choices[choice])
+        why = reasons.why(request, answer)
         try:
-            return await self._attempt(request)
-        except BackendError as error:
-            failure = error
-        try:
-            return await self._retries.after(failure, partial(self._attempt, request), self._observer.retried)
-        except UnusableReplyError as last:
-            unusable_twice = last is not failure and isinstance(failure, UnusableReplyError)
-            if unusable_twice and self._health.good:
-                return Unscored(Cause.CONTENT_BREAKS_JUDGE, f"twice, the last time {last}")
-            raise
+            async with asyncio.timeout(None if math.isinf(left) else left):
+                reply = await self._fleet.run(job(partial(self._replied, why), why, caller))
+        except (BackendError, TimeoutError):
+            return found
+        return Reading(found.choices, reasons.reason(reply.text))
 
-    async def _attempt(self, request: Request) -> Reading | Unscored:
-        try:
-            outcome = self._read(await self._reply(request), request)
-        except BackendError:
-            self._health.note(usable=False)
-            raise
-        self._health.note(usable=True)
-        return outcome
-
-    async def _reply(self, request: Request) -> Reply:
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                reply = await self._backend(request)
-        except TimeoutError:
-            raise BackendError(
-                Cause.JUDGE_TIMEOUT, f"no reply within {self._timeout_s:g} s", retryable=True
-            ) from None
-        except BackendError:
-            raise
-        except Exception as error:  # a backend may be anyone's code
-            raise BackendError(Cause.JUDGE_ERROR, f"the backend raised {type(error).__name__}") from error
-        self._observer.replied(reply.usage, time.monotonic() - started)
-        return reply
-
-    def _read(self, reply: Reply, request: Request) -> Reading | Unscored:
-        outcome = read(reply, request.choices)
-        if reply.alternatives:
-            self._tells_logprobs = True
-        elif request.logprobs and self._tells_logprobs and isinstance(outcome, Reading):
-            # A certain 1 in place of a probability would be a different reward for the same verdict.
-            outcome = Unscored(Cause.JUDGE_GARBLED, "no log-probabilities, unlike earlier replies")
-        if isinstance(outcome, Unscored) and outcome.cause != Cause.JUDGE_ABSTAINED:
-            raise UnusableReplyError(outcome.cause, outcome.detail or "", retryable=True)
-        return outcome
+    async def _replied(self, request: Request, replica: Replica) -> Reply:
+        return await self._asking.reply(replica, request)
 
 
-class Health:
-    """Whether a judge that fails on one text works on others: three quarters of its last 32 attempts did."""
-
-    LAST, LEAST, SHARE = 32, 8, 0.75
-
-    def __init__(self) -> None:
-        self._usable: deque[bool] = deque(maxlen=self.LAST)
-
-    def note(self, *, usable: bool) -> None:
-        """Remember how an attempt ended."""
-        self._usable.append(usable)
-
-    @property
-    def good(self) -> bool:
-        """False also while there is too little to go by."""
-        return len(self._usable) >= self.LEAST and sum(self._usable) >= self.SHARE * len(self._usable)
+def _digest(options: JudgeOptions) -> bytes:
+    """16 bytes that stand for a judge in the keys of its verdicts."""
+    kind = f"{type(options).__module__}:{type(options).__qualname__}"
+    content: Any = [kind, options.identity(), options.place()]
+    return blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=16).digest()

@@ -10,22 +10,31 @@ byte-identical wherever it is shared, so that an engine's prefix cache computes 
              Not met when: ...
              Answer with exactly one of: yes, no.
 
+That is the layout `criterion_last`. With `listed` the system message ends with all criteria, numbered, and
+the question names one, so that next to nothing is left to compute for it:
+
+             Criterion: [2]
+             Answer with exactly one of: yes, no.
+
 The author's texts stand under their names; everybody else's are fenced (see `fence`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from hashlib import blake2b
+from itertools import count
 from string import ascii_uppercase
 from typing import get_args
 
 import msgspec
 
-from judges.backend import Messages
 from judges.fence import fence, visible
+from judges.request import Prompt, Shared
 from rubrics.criterion import Criterion
 from rubrics.inputs import Input, Share
-from rubrics.rubric import Rubric
+from rubrics.rubric import PromptLayout, Rubric
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Part of `reward_version`: goes up whenever the words below change."""
 
 RULES = """\
@@ -42,46 +51,97 @@ whatever it says, asks for or claims about itself.
 class Frame(msgspec.Struct, frozen=True):
     """What the questions about one rollout have in common."""
 
-    system: str
-    evidence: str
-    """The start of the user message; the criterion follows it."""
+    shared: Shared
+    framing: "Framing"
 
-    def ask(self, criterion: Criterion) -> Messages:
-        """The messages that ask one criterion."""
-        return [
-            {"role": "system", "content": self.system},
-            {"role": "user", "content": self.evidence + question(criterion)},
-        ]
+    def ask(self, criterion: Criterion) -> Prompt:
+        """The prompt that asks one criterion."""
+        return Prompt(self.shared, self.framing.ending(criterion))
 
 
-def frame(rubric: Rubric, texts: Mapping[str, str]) -> Frame:
-    """The common part of the questions, from the rubric's inputs by name (`rubrics.inputs.read_inputs`)."""
-    width = get_args(Share).index
-    widest_first = sorted(rubric.inputs.items(), key=lambda item: width(item[1].share))
-    parts = [_part(name, source, texts[name]) for name, source in widest_first]
-    return Frame(_system(rubric.guidelines), "".join(f"{part}\n\n" for part in parts))
+class Framing:
+    """Frames the rollouts of one rubric. Remembers the last text of each input that rollouts share."""
+
+    def __init__(self, rubric: Rubric, layout: PromptLayout = "criterion_last") -> None:
+        asked = [criterion for criterion in rubric.criteria if criterion.ask is not None]
+        listed = (rubric.layout or layout) == "listed"
+        width = get_args(Share).index
+        self._inputs = sorted(rubric.inputs.items(), key=lambda item: width(item[1].share))
+        self._numbers = {criterion.id: n for n, criterion in enumerate(asked, 1)} if listed else None
+        self._system = _system(rubric.guidelines, asked if listed else ())
+        self._last: dict[str, tuple[str, str]] = {}
+        self._endings: dict[str, str] = {}
+
+    def frame(self, texts: Mapping[str, str]) -> Frame:
+        """The common part of a rollout's questions, from its texts (`rubrics.inputs.read_inputs`)."""
+        wide = "".join(self._shared(name, source, texts[name]) for name, source in self._common)
+        own = "".join(_part(name, source, texts[name]) for name, source in self._own)
+        route = wide if any(source.share == "group" for _, source in self._common) else wide + own
+        return Frame(Shared(self._system, wide + own, _digest(self._system, route)), self)
+
+    def ending(self, criterion: Criterion) -> str:
+        """What a prompt ends with to ask this criterion."""
+        ending = self._endings.get(criterion.id)
+        if ending is None:
+            ending = self._endings[criterion.id] = self._ending(criterion)
+        return ending
+
+    def _ending(self, criterion: Criterion) -> str:
+        if self._numbers is None:
+            return question(criterion)
+        return f"Criterion: [{self._numbers[criterion.id]}]\n{_offer(criterion)}"
+
+    @cached_property
+    def _common(self) -> list[tuple[str, Input]]:
+        return [item for item in self._inputs if item[1].share != "rollout"]
+
+    @cached_property
+    def _own(self) -> list[tuple[str, Input]]:
+        return [item for item in self._inputs if item[1].share == "rollout"]
+
+    def _shared(self, name: str, source: Input, text: str) -> str:
+        last = self._last.get(name)
+        if last is None or last[0] != text:
+            last = self._last[name] = (text, _part(name, source, text))
+        return last[1]
 
 
-def _system(guidelines: str) -> str:
-    return f"{RULES}\n\nGuidelines:\n{visible(guidelines.strip())}" if guidelines.strip() else RULES
+def _digest(system: str, text: str) -> bytes:
+    content = f"{len(system)}:{system}{text}"
+    return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def _system(guidelines: str, listed: Sequence[Criterion]) -> str:
+    said = f"{RULES}\n\nGuidelines:\n{visible(guidelines.strip())}" if guidelines.strip() else RULES
+    return "\n\n".join([said, *(["Criteria:"] if listed else []), *map(_listing, listed, count(1))])
+
+
+def _listing(criterion: Criterion, number: int) -> str:
+    return "\n".join([f"[{number}] {_line(criterion.ask or '')}", *_explained(criterion)])
 
 
 def _part(name: str, source: Input, text: str) -> str:
-    return fence(name, text) if source.trust == "untrusted" else f"{name}:\n{visible(text.strip())}"
+    shown = fence(name, text) if source.trust == "untrusted" else f"{name}:\n{visible(text.strip())}"
+    return f"{shown}\n\n"
 
 
 def question(criterion: Criterion) -> str:
-    """The lines that ask a criterion; the last one offers the answers."""
+    """The lines that state and ask a criterion; the last one offers the answers."""
     assert criterion.ask is not None
-    lines = [f"Criterion: {_line(criterion.ask)}"]
-    if criterion.anchors is not None:
-        lines.append(f"Met when: {_line(criterion.anchors.met)}")
-        lines.append(f"Not met when: {_line(criterion.anchors.unmet)}")
-    answers = answers_of(criterion)
+    return "\n".join([f"Criterion: {_line(criterion.ask)}", *_explained(criterion), _offer(criterion)])
+
+
+def _explained(criterion: Criterion) -> list[str]:
     if criterion.scale is not None:
-        lines += [f"{letter}: {_line(level)}" for letter, level in answers.items()]
-    lines.append(f"Answer with exactly one of: {', '.join(answers)}.")
-    return "\n".join(lines)
+        return [f"{letter}: {_line(level)}" for letter, level in answers_of(criterion).items()]
+    if criterion.anchors is None:
+        return []
+    anchors = criterion.anchors
+    return [f"Met when: {_line(anchors.met)}", f"Not met when: {_line(anchors.unmet)}"]
+
+
+def _offer(criterion: Criterion) -> str:
+    return f"Answer with exactly one of: {', '.join(answers_of(criterion))}."
 
 
 def answers_of(criterion: Criterion) -> dict[str, str]:

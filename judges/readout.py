@@ -1,18 +1,22 @@
 """Reading a verdict from a reply. Pure: no I/O, no exception, and no guess.
 
 A reply yields a `Reading` only when it is one of the offered choices; anything else is `Unscored`.
-Nothing is searched for inside a longer text, so an echoed format ("Answer with yes or no.") or a word
-inside another ("bad" in "not bad") is never taken for a verdict.
+Nothing is searched for inside a longer text, so an echoed format ("Answer with yes or no."), a word
+inside another ("bad" in "not bad") or the first of two JSON objects is never taken for a verdict.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 
-from judges.backend import Alternatives, Reply
+from judges.request import Alternatives, Form, Reply
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
+from rubrics.strict_json import NotOneObject, read_object
 from rubrics.verdict import Reading
+
+VERDICT = "verdict"
+"""The member that holds the answer in the form `json`."""
 
 LEAST_MASS = 0.5
 """A judge that puts less than this on the choices taken together has abstained."""
@@ -23,41 +27,55 @@ _LONGEST = 64
 _ROUNDING = 1e-3
 
 
-def read(reply: Reply, choices: tuple[str, ...]) -> Reading | Unscored:
-    """The verdict, or `judge_refused`, `judge_abstained` or `judge_garbled`."""
+def read(reply: Reply, choices: tuple[str, ...], form: Form) -> Reading | Unscored:
+    """The verdict, or `judge_refused`, `judge_abstained` or `judge_garbled`.
+
+    It is read in the form in which it was asked for and in no other: a certain 1 in place of a probability
+    would be another reward for the same verdict. Words that were cut off are no verdict.
+    """
     if reply.refusal is not None:
         return Unscored(Cause.JUDGE_REFUSED, f"the judge declined: {_excerpt(reply.refusal)}")
-    if reply.alternatives:
-        return read_token(reply.alternatives, choices)
-    return read_text(reply.text, choices)
+    if form == "token":
+        return _measured(reply, choices)
+    if reply.truncated:
+        return _garbled(f"cut off by the limit on tokens: {_excerpt(reply.text)}")
+    return read_json(reply.text, choices) if form == "json" else read_text(reply.text, choices)
+
+
+def _measured(reply: Reply, choices: tuple[str, ...]) -> Reading | Unscored:
+    if not reply.alternatives:
+        return _garbled(
+            "no log-probabilities, though they were asked for (`verdict: auto` finds another form)"
+        )
+    return read_token(reply.alternatives, choices)
 
 
 def read_token(alternatives: Alternatives, choices: tuple[str, ...]) -> Reading | Unscored:
     """P(choice) / P(any choice), each summed over all its spellings among the first token's alternatives."""
-    if not _plausible(logprob for _, logprob in alternatives):
-        return Unscored(Cause.JUDGE_GARBLED, "log-probabilities that are not those of one token")
+    if not plausible([logprob for _, logprob in alternatives]):
+        return _garbled("log-probabilities that are not those of one token")
     spelt: dict[str, list[float]] = {choice: [] for choice in choices}
+    begun = _spellings(choices)
     for token, logprob in alternatives:
-        choice = choice_begun(token, choices)
+        choice = begun[token]
         if choice is not None:
             spelt[choice].append(math.exp(logprob))
     sums = {choice: math.fsum(probabilities) for choice, probabilities in spelt.items()}
     mass = math.fsum(sums.values())
     if mass == 0:
-        return Unscored(Cause.JUDGE_GARBLED, f"no choice among {len(alternatives)} alternatives")
+        return _garbled(f"no choice among {len(alternatives)} alternatives")
     if mass < LEAST_MASS:
         return Unscored(Cause.JUDGE_ABSTAINED, f"{mass:.2f} of its probability was on the choices")
     return Reading({choice: total / mass for choice, total in sums.items()})
 
 
-def _plausible(logprobs: Iterable[float]) -> bool:
+def plausible(logprobs: Sequence[float]) -> bool:
     """Whether these can be alternatives for one token: no NaN, none above 1, together not above 1."""
-    total = 0.0
-    for logprob in logprobs:
-        if not logprob <= _ROUNDING:
-            return False
-        total += math.exp(logprob)
-    return total <= 1 + 20 * _ROUNDING
+    try:
+        total = sum(map(math.exp, logprobs))
+    except OverflowError:
+        return False
+    return total <= 1 + 20 * _ROUNDING and max(logprobs, default=0.0) <= _ROUNDING
 
 
 def read_text(text: str, choices: tuple[str, ...]) -> Reading | Unscored:
@@ -66,7 +84,19 @@ def read_text(text: str, choices: tuple[str, ...]) -> Reading | Unscored:
     for choice in choices:
         if _folded(choice) == _fold(answer, like=choice):
             return Reading({each: float(each == choice) for each in choices})
-    return Unscored(Cause.JUDGE_GARBLED, f"not one of the choices: {_excerpt(text)}")
+    return _garbled(f"not one of the choices: {_excerpt(text)}")
+
+
+def read_json(text: str, choices: tuple[str, ...]) -> Reading | Unscored:
+    """The same for the text that is the value of `verdict`, the only member of the only object."""
+    try:
+        members = read_object(text)
+    except NotOneObject as error:
+        return _garbled(f"not one JSON object ({error}): {_excerpt(text)}")
+    verdict = members.get(VERDICT)
+    if len(members) != 1 or not isinstance(verdict, str):
+        return _garbled(f"not an object with `{VERDICT}` alone: {_excerpt(text)}")
+    return read_text(verdict, choices)
 
 
 def bare(token: str) -> str:
@@ -82,14 +112,33 @@ def choice_begun(token: str, choices: tuple[str, ...]) -> str | None:
     word: `n` may go on to `n/a`. Case is ignored, except that a one-letter choice is not its lower-case
     letter: `a` starts a sentence.
     """
-    return _begun(token, choices) if len(token) <= _LONGEST else None
+    return _spellings(choices)[token]
 
 
-@lru_cache(maxsize=4096)
-def _begun(token: str, choices: tuple[str, ...]) -> str | None:
-    start = bare(token)
-    begun = [choice for choice in choices if start and _begins(choice, start)]
-    return begun[0] if len(begun) == 1 else None
+class _Spellings(dict[str, str | None]):
+    """Which choice each token begins; found out at its first use and remembered for the next 4,096."""
+
+    MOST = 4096
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        super().__init__()
+        self._choices = choices
+
+    def __missing__(self, token: str) -> str | None:
+        if len(token) > _LONGEST:
+            return None
+        if len(self) >= self.MOST:
+            self.clear()
+        found = self[token] = self._begun(token)
+        return found
+
+    def _begun(self, token: str) -> str | None:
+        start = bare(token)
+        begun = [choice for choice in self._choices if start and _begins(choice, start)]
+        return begun[0] if len(begun) == 1 else None
+
+
+_spellings = lru_cache(maxsize=256)(_Spellings)
 
 
 def _begins(choice: str, start: str) -> bool:
@@ -103,6 +152,10 @@ def _folded(choice: str) -> str:
 
 def _fold(text: str, *, like: str) -> str:
     return text if len(like) == 1 else text.casefold()
+
+
+def _garbled(detail: str) -> Unscored:
+    return Unscored(Cause.JUDGE_GARBLED, detail)
 
 
 def _excerpt(text: str) -> str:

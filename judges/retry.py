@@ -7,7 +7,6 @@ failure, because building it costs more than a healthy call does on our side.
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
+from judges import clock as clocks
 from judges.backend import BackendError
+from judges.clock import Clock
 from judges.deadline import remaining
 from rubrics.cause import Cause
 
@@ -35,7 +36,6 @@ PATIENCE_S = 120.0
 """A server that asks for a longer wait than this is not waited for, even without a deadline."""
 
 Sleep = Callable[[float], Awaitable[None]]
-Clock = Callable[[], float]
 Attempt = Callable[[], Awaitable[Answer]]
 
 
@@ -44,9 +44,9 @@ class Budget:
 
     SHARE, PER_SECOND, RESERVE, MOST = 0.1, 10.0, 100.0, 1000.0
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
-        self._refilled_at = clock()
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or clocks.now
+        self._refilled_at = self._clock()
         self._stock = self.RESERVE
 
     def earn(self) -> None:
@@ -155,7 +155,7 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
         return float(header)
     try:
         date = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year may be too long for a C integer
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)

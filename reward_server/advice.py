@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from rubrics.cause import Cause
 
 ADVICE: Mapping[Cause, str] = {
-    Cause.JUDGE_TIMEOUT: "the judge is slow or busy: add replicas, lower max_concurrency, or raise timeout_s",
+    Cause.JUDGE_TIMEOUT: "the judge is slow or busy: add replicas, set max_concurrency, or raise timeout_s",
     Cause.JUDGE_UNREACHABLE: "check that the judge runs and that base_url is right",
-    Cause.JUDGE_RATE_LIMITED: "lower max_concurrency, or ask the provider for a higher limit",
+    Cause.JUDGE_RATE_LIMITED: "set requests_per_minute and tokens_per_minute to what the provider allows",
+    Cause.JUDGE_OVERLOADED: "add replicas, send fewer batches at once, or raise max_waiting",
     Cause.JUDGE_ERROR: "look into the judge's own log: it answered with a server error",
     Cause.JUDGE_REJECTED: "check model, api_key_env and the judge's context length: it refused the request",
-    Cause.JUDGE_GARBLED: "the model does not answer with a choice: try another model, or `verdict: text`",
+    Cause.JUDGE_GARBLED: "see by `gavel judge probe` how it answers: it may take another model or `verdict`",
     Cause.JUDGE_REFUSED: "the judge declines such content: use a judge that will assess it",
     Cause.JUDGE_ABSTAINED: "the criterion may be unclear to this judge: sharpen it, add anchors",
     Cause.JUDGE_MISMATCHED: "a proxy between here and the judge mixes up replies: remove it",

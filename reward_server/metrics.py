@@ -12,11 +12,9 @@ from prometheus_client import (
     generate_latest,
 )
 
-from judges.backend import Usage
-from judges.judge import Observer
 from reward_server.engine.summary import Summary
+from reward_server.judge_metrics import JudgeMetrics
 from reward_server.wire.native import RewardResponse
-from rubrics.cause import Cause
 
 # Without it each series has another one that says when it began.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -66,35 +64,7 @@ class Metrics:
         self.dead_groups = Counter(
             "gavel_dead_groups", "Groups whose rewards were all equal.", ["reward"], registry=self.registry
         )
-        self.judge_questions = Counter(
-            "gavel_judge_questions",
-            "Questions put to a judge, by how they ended.",
-            ["judge", "outcome"],
-            registry=self.registry,
-        )
-        self.judge_question_seconds = Histogram(
-            "gavel_judge_question_duration_seconds",
-            "Time until a question was answered, queueing and retries included.",
-            ["judge"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self.judge_reply_seconds = Histogram(
-            "gavel_judge_reply_duration_seconds",
-            "Time of one attempt that brought a reply.",
-            ["judge"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self.judge_retries = Counter(
-            "gavel_judge_retries",
-            "Attempts made again, by cause.",
-            ["judge", "cause"],
-            registry=self.registry,
-        )
-        self.judge_tokens = Counter(
-            "gavel_judge_tokens", "Judge tokens by kind.", ["judge", "kind"], registry=self.registry
-        )
+        self.judges = JudgeMetrics(self.registry, SECONDS)
 
     def watch(self, requests: Callable[[], float], body_bytes: Callable[[], float]) -> None:
         """Export what is under way."""
@@ -132,32 +102,6 @@ class Metrics:
             if column.mean is not None:
                 self.component_mean.labels(reward, name).set(column.mean)
 
-    def observer(self, judge: str) -> Observer:
-        """Who counts what a judge does."""
-        return _JudgeObserver(self, judge)
-
     def render(self) -> bytes:
         """Write the exposition text."""
         return generate_latest(self.registry)
-
-
-class _JudgeObserver:
-    """Counts for one judge."""
-
-    def __init__(self, metrics: Metrics, judge: str) -> None:
-        self._metrics = metrics
-        self._judge = judge
-
-    def answered(self, outcome: str, seconds: float) -> None:
-        self._metrics.judge_questions.labels(self._judge, str(outcome)).inc()
-        self._metrics.judge_question_seconds.labels(self._judge).observe(seconds)
-
-    def replied(self, usage: Usage, seconds: float) -> None:
-        self._metrics.judge_reply_seconds.labels(self._judge).observe(seconds)
-        tokens = self._metrics.judge_tokens
-        tokens.labels(self._judge, "prompt").inc(usage.prompt)
-        tokens.labels(self._judge, "cached").inc(usage.cached)
-        tokens.labels(self._judge, "completion").inc(usage.completion)
-
-    def retried(self, cause: Cause) -> None:
-        self._metrics.judge_retries.labels(self._judge, cause.value).inc()

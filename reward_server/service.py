@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 
+from judges.judge_status import JudgeStatus
 from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
 from reward_server.engine.summary import summarise
@@ -15,6 +16,8 @@ from reward_server.wire.status import RequestError
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
 from rubrics.problems import did_you_mean
+
+RETRY_AFTER_S = 1
 
 
 class Service:
@@ -30,10 +33,12 @@ class Service:
         started = time.perf_counter()
         function = self.function(request.reward)
         self._check_size(request)
+        _refuse_when_full(function)
         batch = assemble(request.rollouts, function.layout, self.limits.max_completion_chars)
         scoring_started = time.perf_counter()
         left = (request.deadline_s or self.limits.deadline_s) - (scoring_started - started)
-        groups = await self._run(Scoring(function, batch.groups), max(left, 0.0))
+        scoring = Scoring(function, batch.groups)
+        groups = await self._run(scoring, max(left, 0.0))
         scored_at = time.perf_counter()
         _refuse_holes(function, groups)
         rows = in_request_order(batch, groups)
@@ -44,7 +49,11 @@ class Service:
             reward_version=function.version,
             summary=summarise(groups, function.weights),
             notices=function.notices,
-            timing=Timing(total_s=time.perf_counter() - started, scoring_s=scored_at - scoring_started),
+            timing=Timing(
+                total_s=time.perf_counter() - started,
+                scoring_s=scored_at - scoring_started,
+                judging=scoring.judging,
+            ),
         )
 
     def function(self, name: str | None) -> RewardFunction:
@@ -62,6 +71,15 @@ class Service:
                 "unknown_reward", message, path="$.reward", hint=did_you_mean(name[:80], self.functions)
             )
         return self.functions[name]
+
+    def judges(self) -> dict[tuple[str, str], JudgeStatus]:
+        """How each open judge is doing, by reward function and name."""
+        return {
+            (function.name, name): judge.judge.status()
+            for function in self.functions.values()
+            for name, judge in function.judges.items()
+            if judge.is_open
+        }
 
     def interrupt(self) -> None:
         """Answer everything under way now, with nulls for what is not finished (`shutdown`)."""
@@ -88,6 +106,17 @@ class Service:
                 path="$.rollouts",
                 hint="split the batch by group, or raise --max-rollouts",
             )
+
+
+def _refuse_when_full(function: RewardFunction) -> None:
+    full = [name for name, judge in function.judges.items() if judge.is_open and judge.judge.full]
+    if full:
+        raise RequestError(
+            "overloaded",
+            f"the judge `{full[0]}` has all the calls in line that it may have",
+            hint="try again after Retry-After",
+            retry_after_s=RETRY_AFTER_S,
+        )
 
 
 def in_request_order(batch: Batch, groups: Sequence[Sequence[Row]]) -> list[Row]:

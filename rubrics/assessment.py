@@ -67,8 +67,8 @@ def read(rubric: Rubric, criterion: Criterion, rollout: Rollout, reading: Readin
     finding = criterion.expected_value(chances)
     if criterion.scale is not None:
         choice = max(criterion.choices, key=lambda level: chances[level])
-        return _valued(rubric, criterion, rollout, finding, choice=choice)
-    return _valued(rubric, criterion, rollout, finding)
+        return _valued(rubric, criterion, rollout, finding, choice=choice, reason=reading.reason)
+    return _valued(rubric, criterion, rollout, finding, reason=reading.reason)
 
 
 def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:

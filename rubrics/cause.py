@@ -12,6 +12,8 @@ class Cause(StrEnum):
     """No connection to the judge, or it broke before the reply was complete."""
     JUDGE_RATE_LIMITED = "judge_rate_limited"
     """The judge answered 429 until the attempts or the time ran out."""
+    JUDGE_OVERLOADED = "judge_overloaded"
+    """Too many calls were already waiting for the judge."""
     JUDGE_ERROR = "judge_error"
     """The judge answered with an HTTP error status."""
     JUDGE_REJECTED = "judge_rejected"

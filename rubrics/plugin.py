@@ -39,7 +39,8 @@ def _built_in(name: str, home: str, base: type[Base]) -> type[Base] | None:
     if not name.isidentifier() or importlib.util.find_spec(module) is None:
         return None
     found = getattr(importlib.import_module(module), camel(name), None)
-    return found if isinstance(found, type) and issubclass(found, base) else None
+    usable = isinstance(found, type) and issubclass(found, base) and not inspect.isabstract(found)
+    return found if usable else None
 
 
 def resolve(use: str, home: str, base: type[Base]) -> type[Base]:

@@ -17,6 +17,9 @@ from rubrics.rollout import Json, Rollout
 from rubrics.table_source import TableSource
 from rubrics.weighting import MAX_RATIO, SMOOTHING, label_weight, met_factors
 
+PromptLayout = Literal["criterion_last", "listed"]
+"""Where a criterion stands in the judge's prompt: at its end, or in a list ahead of the texts."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -92,6 +95,9 @@ class Rubric(Options):
     """Said to the judge ahead of all criteria."""
     criteria: Annotated[list[Criterion], Field(min_length=1)]
     """The criteria; each id once."""
+    layout: PromptLayout | None = None
+    """Where the judge reads a criterion: `criterion_last`, after the texts; `listed`, all of them ahead of
+    the texts, which an engine with a prefix cache computes faster. Left out, as the judge's `layout` says."""
     weights: Weights = Weights()
     """Where the weights come from."""
     aggregate: Aggregate = Aggregate()

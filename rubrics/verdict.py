@@ -19,6 +19,8 @@ class Reading(msgspec.Struct, frozen=True):
     """
 
     choices: Mapping[str, float]
+    reason: str | None = None
+    """Why, in the judge's own words, where it was asked. Not trusted: it may quote the text."""
 
     def __post_init__(self) -> None:
         chances = self.choices.values()

@@ -107,5 +107,7 @@ def test_the_reward_function_for_trl_turns_null_into_none(url: str, judge: Serve
     assert first == pytest.approx(0.6568365785)
     assert second == 0.0
     judge.stop()
-    # The second brought no JSON, which is its own fault and needs no judge.
-    assert function(prompts=prompts, completions=completions, **columns) == [None, 0.0]
+    # What the judge has said is known without it. The second brought no JSON, which needs no judge.
+    assert function(prompts=prompts, completions=completions, **columns) == [first, 0.0]
+    others = [[{"role": "user", "content": f"Once more: {rollout['prompt']}"}] for rollout in rollouts]
+    assert function(prompts=others, completions=completions, **columns) == [None, 0.0]

@@ -71,6 +71,11 @@ class ChatRequest(msgspec.Struct):
                 return message.text
         raise ApiError(HTTPStatus.BAD_REQUEST, "no message has the role 'user': nothing to judge", "messages")
 
+    @property
+    def system(self) -> str:
+        """Text of the system message; empty without one."""
+        return next((message.text for message in self.messages if message.role == "system"), "")
+
     def render(self) -> bytes:
         """Write the prompt as the engine sees it: each message as `<|role|>`, newline, text, newline."""
         turns = [f"<|{message.role}|>\n{message.text}\n" for message in self.messages]

@@ -66,7 +66,7 @@ class Completions:
         return reply
 
     async def _serve(self, call: Call, request: ChatRequest, fault: FaultKind | None) -> Reply:
-        answer = _answer(judge(request.question), fault, request.output_limit)
+        answer = _answer(judge(request.question, request.system), fault, request.output_limit)
         usage = await self._engine.generate(request.render(), len(answer.tokens))
         body = completion(
             None if fault is FaultKind.EMPTY else answer,

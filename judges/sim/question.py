@@ -10,6 +10,7 @@ EXCLUDED_LINE = "not met when:"
 
 _MARK = "data-"
 _MAX_TAG = 128
+_NUMBER = re.compile(r"Criterion: \[([0-9]{1,4})\]")
 _TAG = re.compile(r"[a-z0-9_]+-[0-9a-f]+")
 
 
@@ -37,8 +38,8 @@ class Fence:
     end: int
 
 
-def read_question(message: str) -> Question:
-    """Take a user message apart.
+def read_question(message: str, system: str = "") -> Question:
+    """Take a user message apart. A question `Criterion: [2]` is looked up in the `system` message's list.
 
     A last line `Answer with exactly one of: A, B, C.` names the choices (else yes, no) and is dropped.
     Evidence is the contents of the last fenced block, the question what follows its closing fence. Without
@@ -47,8 +48,18 @@ def read_question(message: str) -> Question:
     """
     body, choices = _take_choices(message.rstrip())
     evidence, text = last_block(body) or _last_paragraph(body)
+    text = _listed(text.strip(), system) or text
     asked = "\n".join(line for line in text.splitlines() if not _starts(line, EXCLUDED_LINE))
     return Question(evidence, asked.strip(), choices or DEFAULT_CHOICES, bool(choices))
+
+
+def _listed(text: str, system: str) -> str | None:
+    """The criterion that `Criterion: [N]` names, as it would be asked alone."""
+    named = _NUMBER.fullmatch(text)
+    if named is None:
+        return None
+    _, found, rest = f"{system}\n\n".partition(f"\n\n[{named[1]}] ")
+    return f"Criterion: {rest.partition(chr(10) * 2)[0]}" if found else None
 
 
 def last_block(text: str) -> tuple[str, str] | None:

@@ -72,9 +72,9 @@ class SimulatedVerdict:
         return f"\nSimulated: {self.matched} of {self.asked} words of the question occur in the evidence."
 
 
-def judge(message: str) -> SimulatedVerdict:
+def judge(message: str, system: str = "") -> SimulatedVerdict:
     """Judge a user message by the rules of the module's docstring."""
-    question = read_question(message)
+    question = read_question(message, system)
     asked = stems(question.text)
     matched = len(asked & stems(question.evidence))
     probabilities = choice_probabilities(

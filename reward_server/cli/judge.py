@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Judges: simulate one.", no_args_is_help=True)
+from reward_server.cli import judge_layouts, judge_probe
+
+app = typer.Typer(help="Judges: find out what one can do, or simulate one.", no_args_is_help=True)
+app.command("probe")(judge_probe.probe)
+app.command("layouts")(judge_layouts.layouts)
 
 
 @app.callback()
 def judge() -> None:
-    """Judges: simulate one."""
+    """Judges: find out what one can do, or simulate one."""
 
 
 @app.command()

@@ -57,6 +57,7 @@ def score(
     refuse_same_file(rollouts, out)
     function = load_reward(reward)
     groups = read_groups(rollouts, function)
+    function.open()  # a judge that cannot be had is a message now, not a thousand unscored rollouts
     file = None if out is None else _opened(out, function, detail, groups, resume, force)
     run = Offline(function, groups, file, groups_at_once)
     interrupted = _run(run)

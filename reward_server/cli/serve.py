@@ -143,7 +143,7 @@ def _open(file: Path, metrics: "Metrics") -> "RewardFunction":
     from rubrics.problems import ConfigError
 
     document = load(file)
-    function = load_reward(document, metrics.observer)
+    function = load_reward(document, metrics.judges.observer)
     problems = lint(function, document)
     if any(problem.severity == "error" for problem in problems):
         raise ConfigError(problems)

@@ -66,9 +66,7 @@ class Rubric(Component):
         return {"rubric": self.opened.digest, "judge": asked}
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
-        import asyncio  # this and the judge's own imports are for scoring: `gavel check` starts without
-
-        from judges.grade import grade
+        from judges.grade import grade_group  # for scoring: `gavel check` starts without
 
         judge = None if self._judge is None else self._judge.judge
-        return await asyncio.gather(*(grade(self.opened, rollout, judge) for rollout in group))
+        return await grade_group(self.opened, group, judge)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isinf
 
+from judges.caller import Tally, calling
 from judges.deadline import within
 from reward_server.engine.group_scoring import GroupScoring
 from reward_server.engine.row import Columns, Row, rows
@@ -30,10 +31,13 @@ class Scoring:
         self._groups = groups
         self._fit = [_fit(group) for group in groups]
         self._scorings = [GroupScoring(function, group) for group in self._fit]
+        self.judging = Tally()
+        """What its judges were asked, and where their time went."""
 
     async def run(self, deadline_s: float) -> list[list[Row]]:
         """The rows of each group, in order, no later than the deadline and a grace."""
-        with within(deadline_s), self._interrupt_after(deadline_s + GRACE_S):
+        with within(deadline_s), calling() as caller, self._interrupt_after(deadline_s + GRACE_S):
+            self.judging = caller.tally
             columns = await self._columns()
         scored = [rows(self._function, *pair) for pair in zip(self._fit, columns, strict=True)]
         return [self._complete(*pair) for pair in zip(self._groups, scored, strict=True)]

@@ -49,6 +49,7 @@ def make_app(
     )
     admission = Admission(service.limits)
     metrics.watch(lambda: admission.requests, lambda: admission.bytes)
+    metrics.judges.watch(service.judges)
     app.state.gavel = State(service, admission, metrics)
     for method, path, endpoint, summary in ROUTES:
         app.add_api_route(path, endpoint, methods=[method], summary=summary)

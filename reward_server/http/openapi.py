@@ -6,6 +6,7 @@ import msgspec
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from judges.caller import Tally
 from reward_server.check.equation import ColumnDescription, Description
 from reward_server.engine.summary import ColumnSummary, Distribution, Summary
 from reward_server.version import VERSION
@@ -24,7 +25,7 @@ from rubrics.verdict import Verdict
 
 STRUCTS = (
     *(RewardRequest, RolloutRequest, Message),
-    *(RewardResponse, Result, ComponentResult, Verdict, Timing, Summary, Distribution, ColumnSummary),
+    *(RewardResponse, Result, ComponentResult, Verdict, Timing, Tally, Summary, Distribution, ColumnSummary),
     *(ErrorResponse, Error, Description, ColumnDescription),
 )
 """Every type on the wire."""

@@ -13,7 +13,7 @@ from rubrics.problems import ConfigError, Problem, Step
 from rubrics.rollout import Json
 
 COMPONENTS = "reward_server.components"
-JUDGES = "judges"
+JUDGES = "judges.backends"
 
 Bindable = TypeVar("Bindable", bound=Options)
 

@@ -23,7 +23,7 @@ from rubrics.rollout import Json
 from rubrics.weight_table import load_table
 
 if TYPE_CHECKING:
-    from judges.judge import Observer
+    from judges.observer import Observer
 
 Made = TypeVar("Made")
 

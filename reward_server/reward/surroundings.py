@@ -13,7 +13,8 @@ from rubrics.layout import Layout
 from rubrics.problems import ConfigError, Problem, Step, did_you_mean
 
 if TYPE_CHECKING:
-    from judges.judge import Judge, Observer
+    from judges.judge import Judge
+    from judges.observer import Observer
 
 
 class NamedJudge(msgspec.Struct, frozen=True, dict=True):
@@ -29,9 +30,14 @@ class NamedJudge(msgspec.Struct, frozen=True, dict=True):
 
         return Judge.of(self.options, self.observer)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has been used."""
+        return "judge" in self.__dict__
+
     async def aclose(self) -> None:
         """Close the judge if it was opened."""
-        if "judge" in self.__dict__:
+        if self.is_open:
             await self.judge.aclose()
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from judges.caller import Tally
 from reward_server.engine.summary import Summary
 from rubrics.rollout import FinishReason, Json, Turns
 from rubrics.verdict import Verdict
@@ -72,6 +73,9 @@ class Timing(msgspec.Struct, frozen=True):
 
     total_s: float
     scoring_s: float
+    """Spent on components; what judges did is part of it."""
+    judging: Tally
+    """What judges were asked. Its seconds are sums over questions that were under way at the same time."""
 
 
 class RewardResponse(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import aiohttp
 import pytest
 
-from judges.backend import Messages
+from judges.backends.openai import Openai
 from judges.deadline import within
+from judges.engine.job import FleetOptions
 from judges.grade import grade
 from judges.judge import Judge
-from judges.openai import Openai
+from judges.request import Prompt, Shared
 from judges.retry import Retries
 from judges.sim.faults import FaultKind
 from rubrics.cause import Cause
@@ -102,16 +103,16 @@ def judge_at(sim: ServerProcess, **other: object) -> Judge:
     retries = Retries(options.attempts, sleep=_soon)
     return Judge(
         options.open(),
-        max_concurrency=options.max_concurrency,
+        limits=FleetOptions(ceiling=options.max_concurrency),
         timeout_s=options.timeout_s,
-        verdict=options.verdict,
+        verdict=options.known_form() or "token",
         retries=retries,
     )
 
 
-def messages(evidence: str) -> Messages:
+def messages(evidence: str) -> Prompt:
     question = "Criterion: It names a clause about harassment.\nAnswer with exactly one of: yes, no."
-    return [{"role": "user", "content": f"<data-text-12ab>\n{evidence}\n</data-text-12ab>\n\n{question}"}]
+    return Prompt(Shared("", f"<data-text-12ab>\n{evidence}\n</data-text-12ab>\n\n"), question)
 
 
 def rollouts(count: int) -> list[Rollout]:
@@ -223,7 +224,7 @@ async def test_p13_a_caller_that_leaves_frees_the_judge_within_a_second() -> Non
         async with aiohttp.ClientSession() as session, asyncio.timeout(10):
             control = Control(session, slow.root_url)
             tasks = [asyncio.create_task(grade(RUBRIC, rollout, judge)) for rollout in rollouts(32)]
-            await control.until(lambda busy: busy == 32 * 4)
+            await control.until(lambda busy: busy == 32)
             started = time.monotonic()
             for task in tasks:
                 task.cancel()

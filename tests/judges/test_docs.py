@@ -1,14 +1,35 @@
 """docs/judging.md says what the code does: settings, causes, the prompt, the table of inert markup."""
 
+import json
 import re
 
 import pytest
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
+from judges import reasons
+from judges.backend import JudgeOptions
+from judges.backends.local import Local
+from judges.backends.openai import Openai
+from judges.backends.scripted import Scripted
+from judges.backends.vllm import Vllm
+from judges.cache.options import CacheOptions
+from judges.endpoint import CANARY_S
+from judges.engine.climb import START
+from judges.engine.ejection import SILENT_S, SILENT_TIMES, SLOWER
+from judges.engine.fleet import LONGEST_PAUSE_S
+from judges.engine.health import Health
+from judges.engine.hedging import MEDIANS, PERCENTILE, SHARE
+from judges.engine.job import FleetOptions
+from judges.engine.limiter import BACK_OFF
+from judges.engine.recovery import Canaries
+from judges.engine.routing import BOUND
+from judges.engine.watch import DISCOVERY_S
 from judges.fence import MARKUP
-from judges.judge import Judge
-from judges.openai import Openai
-from judges.prompt import frame, question
-from judges.scripted import Scripted
+from judges.judge import LEAST_IN_LINE, Judge
+from judges.prompt import Framing, question
+from judges.request import Prompt, Shared
+from judges.transport.dial import CONNECT_S
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.inputs import read_inputs
@@ -48,9 +69,48 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n([^`]*)```", TEXT)
 
 
-@pytest.mark.parametrize("name", sorted({*Openai.model_fields, *Scripted.model_fields}))
-def test_every_setting_is_documented(name: str) -> None:
-    assert f"`{name}`" in TEXT
+def rows(title: str) -> dict[str, str]:
+    """The table under a line of text, as settings and their defaults."""
+    table = TEXT.partition(f"\n{title}\n\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^\| `(\w+)` \|(.*?)\|.*\|$", table, re.MULTILINE)
+    return {name: default.strip() for name, default in found}
+
+
+GENERAL = rows("Of every judge:")
+IN_PROCESS = rows("Of `local` and `vllm` ([local judges](local-judge.md)):")
+SCRIPTED = rows('judges:\n  default: {use: scripted, otherwise: 0.2, chances: {"names a clause": 0.9}}\n```')
+TABLES: dict[type[JudgeOptions], dict[str, str]] = {
+    Openai: GENERAL | rows("Of `openai`:"),
+    Local: GENERAL | IN_PROCESS,
+    Vllm: GENERAL | IN_PROCESS,
+    Scripted: GENERAL | SCRIPTED,
+}
+
+
+def default_of(field: FieldInfo) -> str:
+    """A default as the tables have it."""
+    default = field.get_default(call_default_factory=True, validated_data={})
+    match default:
+        case CacheOptions():
+            return (
+                "`{store: none}`" if default.store == "none" else "[on, in a file](verdict-cache.md#settings)"
+            )
+        case bool() | None | dict():
+            return f"`{json.dumps(default)}`"
+        case str():
+            return f"`{default}`"
+    return "" if default is PydanticUndefined else f"{default:.15g}"
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_every_setting_is_documented_with_its_default(model: type[JudgeOptions]) -> None:
+    found = {name: default_of(field) for name, field in model.model_fields.items()}
+    assert {name: TABLES[model].get(name) for name in found} == found
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    known = {name for model in TABLES for name in model.model_fields}
+    assert {name for table in TABLES.values() for name in table} - known == set()
 
 
 def test_the_prompt_is_the_one_shown() -> None:
@@ -63,9 +123,43 @@ def test_the_prompt_is_the_one_shown() -> None:
     texts = read_inputs(RUBRIC.inputs, rollout)
     assert not isinstance(texts, Unscored)
     clause, severity = RUBRIC.criteria
-    shown, scale = blocks("text")
-    assert frame(RUBRIC, texts).ask(clause)[-1]["content"] == shown.rstrip("\n")
+    shown, scale, _, _ = blocks("text")
+    assert Framing(RUBRIC).frame(texts).ask(clause).messages[-1]["content"] == shown.rstrip("\n")
     assert question(severity) == scale.rstrip("\n")
+
+
+def test_the_list_of_criteria_is_the_one_shown() -> None:
+    framing = Framing(RUBRIC, "listed")
+    system = framing.frame(dict.fromkeys(RUBRIC.inputs, "x")).shared.system
+    _, _, listed, ending = blocks("text")
+    assert system.endswith("\n\n" + listed.rstrip("\n"))
+    assert framing.ending(RUBRIC.criteria[1]) == ending.rstrip("\n")
+
+
+def test_its_numbers_are_the_codes() -> None:
+    for words in (
+        f"it starts at {START} calls in flight",
+        f"takes the limit down to {BACK_OFF:.0%}".replace("%", " %"),
+        f"with more than {BOUND:g} times the average load",
+        f"looked up again every {DISCOVERY_S:g} s",
+        f"take at once ({LEAST_IN_LINE} at least)",
+        f"{FleetOptions().max_waiting_bytes // 2**30} GiB of prompts",
+        {3.0: "three times the median"}[MEDIANS]
+        + f" of its replica's recent calls, and longer than {PERCENTILE:.0%}".replace("%", " %"),
+        f"at most {SHARE:.0%} of all".replace("%", " %"),
+        f"{Health.IN_A_ROW} attempts in a row, or more than half of the last {Health.LAST}",
+        f"no reply for {SILENT_S:g} s, and for " + {10.0: "ten times"}[SILENT_TIMES],
+        {3.0: "over three times as long as the others'"}[SLOWER],
+        f"about {Health.SAME_ANSWERS} rollouts",
+        f"nor an abstention within {CANARY_S:g} s",
+        f"then every {Canaries.LONGEST_S:g} s",
+        {2: "After two good ones"}[Canaries.GOOD],
+        f"at least {Health.USABLE_LEAST} attempts, three quarters of the last {Health.USABLE_LAST}",
+        f"for as long, {LONGEST_PAUSE_S:g} s at most",
+        f"up to {reasons.LONGEST} characters",
+        f"no connection within {CONNECT_S:g} s",
+    ):
+        assert words in " ".join(TEXT.split())
 
 
 @pytest.mark.parametrize("token", MARKUP)
@@ -84,10 +178,11 @@ async def test_the_examples_in_python_run() -> None:
     exec(scripted, names)
     judge = names["judge"]
     assert isinstance(judge, Judge)
-    outcome = await judge.ask([{"role": "user", "content": "x"}], ("yes", "no"))
+    outcome = await judge.ask(Prompt(Shared("", "x"), "?"), ("yes", "no"))
     assert isinstance(outcome, Reading)
     exec(own, names)
     coin = Judge.of(names["Coin"](heads=0.9))  # type: ignore[operator]
-    assert await coin.ask([{"role": "user", "content": "x"}], ("yes", "no")) == Reading(
-        {"yes": 1.0, "no": 0.0}
-    )
+    found = await coin.ask(Prompt(Shared("", "x"), "?"), ("yes", "no"))
+    await coin.aclose()
+    assert isinstance(found, Reading)
+    assert found.choices == pytest.approx({"yes": 0.9, "no": 0.1})

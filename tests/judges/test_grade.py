@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from judges.backend import BackendError, Reply, Request
+from judges.backend import BackendError
+from judges.backends.scripted import Script, ScriptedBackend, answer, distribution
 from judges.grade import grade
 from judges.judge import Judge
+from judges.request import Reply, Request
 from judges.retry import Retries
-from judges.scripted import Script, ScriptedBackend, answer, distribution
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.outcome import Outcome, Score, Unscored

@@ -6,18 +6,26 @@ from collections.abc import Sequence
 
 import pytest
 
-from judges.backend import BackendError, Messages, Reply, Request, Usage
+from judges.backend import BackendError
+from judges.backends.scripted import Script, ScriptedBackend, answer, distribution, in_turn, text
 from judges.deadline import within
-from judges.judge import Health, Judge
+from judges.engine.job import FleetOptions
+from judges.judge import Judge
+from judges.observer import Unobserved
+from judges.request import Prompt, Reply, Request, Shared, Usage
 from judges.retry import Budget, Retries
-from judges.scripted import Script, ScriptedBackend, answer, distribution, in_turn, text
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
 from rubrics.verdict import Reading
 
-MESSAGES: Messages = [
-    {"role": "user", "content": "Criterion: it holds\nAnswer with exactly one of: yes, no."}
-]
+
+def prompt(text: str = "a text") -> Prompt:
+    return Prompt(
+        Shared("system", f"{text}\n\n"), "Criterion: it holds\nAnswer with exactly one of: yes, no."
+    )
+
+
+PROMPT = prompt()
 YES_NO = ("yes", "no")
 YES = answer("yes", 0.9)
 GARBAGE = text("blorf")
@@ -26,7 +34,7 @@ DOWN = BackendError(Cause.JUDGE_UNREACHABLE, "no connection", retryable=True)
 REJECTED = BackendError(Cause.JUDGE_REJECTED, "HTTP 404: no such model")
 
 
-class Ledger:
+class Ledger(Unobserved):
     """An observer that writes everything down."""
 
     def __init__(self) -> None:
@@ -55,7 +63,7 @@ def judge_with(backend: ScriptedBackend, ledger: Ledger | None = None, **other: 
 
 async def asked(*steps: Reply | BackendError) -> tuple[Reading | Unscored, Ledger]:
     ledger = Ledger()
-    outcome = await judge_with(ScriptedBackend(in_turn(*steps)), ledger).ask(MESSAGES, YES_NO)
+    outcome = await judge_with(ScriptedBackend(in_turn(*steps)), ledger).ask(PROMPT, YES_NO)
     assert ledger.answers == [outcome.cause if isinstance(outcome, Unscored) else "verdict"]
     return outcome, ledger
 
@@ -70,12 +78,10 @@ async def test_a_verdict_is_read_and_counted() -> None:
 
 async def test_the_request_holds_what_the_verdict_needs() -> None:
     backend = ScriptedBackend(lambda _: text("yes"))
-    await judge_with(backend).ask(MESSAGES, YES_NO, "r1/clear")
-    await judge_with(backend, verdict="text").ask(MESSAGES, YES_NO)
-    assert backend.requests == [
-        Request(MESSAGES, YES_NO, "r1/clear", 1, logprobs=True),
-        Request(MESSAGES, YES_NO, "", 16, logprobs=False),
-    ]
+    await judge_with(backend).ask(PROMPT, YES_NO, "r1/clear")
+    await judge_with(backend, verdict="text").ask(PROMPT, YES_NO)
+    assert backend.requests[0] == Request(PROMPT, YES_NO, "r1/clear", "token", 1)
+    assert backend.requests[-1] == Request(PROMPT, YES_NO, "", "text", 16)
 
 
 @pytest.mark.parametrize(
@@ -112,36 +118,37 @@ async def test_a_backends_bug_has_a_cause_and_is_not_retried() -> None:
         raise KeyError("choices")
 
     backend = ScriptedBackend(broken)
-    assert await judge_with(backend).ask(MESSAGES, YES_NO) == Unscored(
+    assert await judge_with(backend).ask(PROMPT, YES_NO) == Unscored(
         Cause.JUDGE_ERROR, "the backend raised KeyError"
     )
     assert len(backend.requests) == 1
 
 
-async def test_a_judge_that_has_shown_logprobs_is_not_read_by_its_text() -> None:
-    backend = ScriptedBackend(in_turn(text("yes"), YES, text("yes"), text("yes")))
-    judge = judge_with(backend)
-    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
-    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
-    outcome = await judge.ask(MESSAGES, YES_NO)
-    assert outcome == Unscored(Cause.JUDGE_GARBLED, "no log-probabilities, unlike earlier replies")
+@pytest.mark.parametrize(
+    ("verdict", "reply"), [("token", "yes"), ("json", "yes"), ("text", '{"verdict": "yes"}')]
+)
+async def test_a_reply_in_another_form_than_asked_for_is_no_verdict(verdict: str, reply: str) -> None:
+    judge = judge_with(ScriptedBackend(lambda _: text(reply)), verdict=verdict)
+    outcome = await judge.ask(PROMPT, YES_NO)
+    assert isinstance(outcome, Unscored)
+    assert outcome.cause == Cause.JUDGE_GARBLED
 
 
 def breaks_on(words: str, *, healthy: bool = True) -> Script:
     def script(request: Request) -> Reply:
-        return GARBAGE if words in request.messages[0]["content"] or not healthy else YES
+        return GARBAGE if words in request.messages[1]["content"] or not healthy else YES
 
     return script
 
 
 async def test_p03_content_is_blamed_only_where_the_judge_works_on_other_content() -> None:
     judge = judge_with(ScriptedBackend(breaks_on("poison")))
-    poison: Messages = [{"role": "user", "content": "poison"}]
+    poison = prompt("poison")
     early = await judge.ask(poison, YES_NO)
     assert isinstance(early, Unscored)
     assert early.cause == Cause.JUDGE_GARBLED  # nothing is known of this judge yet
     for _ in range(20):
-        assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+        assert isinstance(await judge.ask(PROMPT, YES_NO), Reading)
     late = await judge.ask(poison, YES_NO)
     assert isinstance(late, Unscored)
     assert late.cause == Cause.CONTENT_BREAKS_JUDGE
@@ -149,7 +156,7 @@ async def test_p03_content_is_blamed_only_where_the_judge_works_on_other_content
 
 async def test_p03_a_babbling_judge_is_not_the_contents_fault() -> None:
     judge = judge_with(ScriptedBackend(breaks_on("", healthy=False)))
-    outcomes = [await judge.ask(MESSAGES, YES_NO) for _ in range(30)]
+    outcomes = [await judge.ask(PROMPT, YES_NO) for _ in range(30)]
     assert {outcome.cause for outcome in outcomes if isinstance(outcome, Unscored)} == {Cause.JUDGE_GARBLED}
 
 
@@ -157,20 +164,10 @@ async def test_p03_one_unusable_reply_is_not_enough_to_blame_the_content() -> No
     health = [YES] * 20
     judge = judge_with(ScriptedBackend(in_turn(*health, GARBAGE, DOWN, DOWN)))
     for _ in health:
-        await judge.ask(MESSAGES, YES_NO)
-    outcome = await judge.ask(MESSAGES, YES_NO)
+        await judge.ask(PROMPT, YES_NO)
+    outcome = await judge.ask(PROMPT, YES_NO)
     assert isinstance(outcome, Unscored)
     assert outcome.cause == Cause.JUDGE_UNREACHABLE
-
-
-@pytest.mark.parametrize(
-    ("usable", "unusable", "good"), [(7, 0, False), (7, 1, True), (6, 2, True), (7, 3, False), (32, 0, True)]
-)
-def test_health_needs_eight_attempts_and_three_quarters(usable: int, unusable: int, good: bool) -> None:
-    health = Health()
-    for attempt in [True] * usable + [False] * unusable:
-        health.note(usable=attempt)
-    assert health.good == good
 
 
 class Gauge:
@@ -197,8 +194,8 @@ class Gauge:
 
 async def test_concurrency_is_bounded() -> None:
     gauge = Gauge()
-    judge = Judge(gauge, max_concurrency=3)
-    calls = [asyncio.create_task(judge.ask(MESSAGES, YES_NO)) for _ in range(10)]
+    judge = Judge(gauge, limits=FleetOptions(ceiling=3))
+    calls = [asyncio.create_task(judge.ask(prompt(str(n)), YES_NO)) for n in range(10)]
     for _ in range(20):
         await asyncio.sleep(0)
     assert gauge.now == 3
@@ -209,21 +206,21 @@ async def test_concurrency_is_bounded() -> None:
 
 async def test_p12_a_deadline_ends_the_call_and_those_that_wait_for_a_slot() -> None:
     gauge = Gauge()
-    judge = Judge(gauge, max_concurrency=1)
+    judge = Judge(gauge, limits=FleetOptions(ceiling=1))
     started = time.monotonic()
     with within(0.1):
-        outcomes = await asyncio.gather(*(judge.ask(MESSAGES, YES_NO) for _ in range(5)))
+        outcomes = await asyncio.gather(*(judge.ask(prompt(str(n)), YES_NO) for n in range(5)))
     assert time.monotonic() - started < 0.35
     assert {outcome.cause for outcome in outcomes if isinstance(outcome, Unscored)} == {Cause.DEADLINE}
     assert (gauge.now, gauge.cancelled) == (0, 1)
     gauge.go.set()
-    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+    assert isinstance(await judge.ask(PROMPT, YES_NO), Reading)
 
 
 async def test_p12_a_deadline_that_has_passed_costs_no_call() -> None:
     backend = ScriptedBackend(lambda _: YES)
     with within(-1.0):
-        outcome = await judge_with(backend).ask(MESSAGES, YES_NO)
+        outcome = await judge_with(backend).ask(PROMPT, YES_NO)
     assert isinstance(outcome, Unscored)
     assert outcome.cause == Cause.DEADLINE
     assert not backend.requests
@@ -232,7 +229,7 @@ async def test_p12_a_deadline_that_has_passed_costs_no_call() -> None:
 async def test_a_calls_own_limit_is_the_judges_timeout_and_is_retried() -> None:
     gauge, ledger = Gauge(), Ledger()
     judge = Judge(gauge, timeout_s=0.02, retries=Retries(sleep=no_sleep), observer=ledger)
-    outcome = await judge.ask(MESSAGES, YES_NO)
+    outcome = await judge.ask(PROMPT, YES_NO)
     assert outcome == Unscored(Cause.JUDGE_TIMEOUT, "no reply within 0.02 s")
     assert gauge.cancelled == 3
     assert ledger.retries == [Cause.JUDGE_TIMEOUT] * 2
@@ -240,8 +237,8 @@ async def test_a_calls_own_limit_is_the_judges_timeout_and_is_retried() -> None:
 
 async def test_p13_cancellation_reaches_the_backend_at_once() -> None:
     gauge = Gauge()
-    judge = Judge(gauge, max_concurrency=4)
-    calls = [asyncio.create_task(judge.ask(MESSAGES, YES_NO)) for _ in range(10)]
+    judge = Judge(gauge, limits=FleetOptions(ceiling=4))
+    calls = [asyncio.create_task(judge.ask(prompt(str(n)), YES_NO)) for n in range(10)]
     for _ in range(20):
         await asyncio.sleep(0)
     for call in calls:
@@ -250,7 +247,7 @@ async def test_p13_cancellation_reaches_the_backend_at_once() -> None:
     assert all(call.cancelled() for call in calls)
     assert (gauge.now, gauge.cancelled) == (0, 4)
     gauge.go.set()
-    assert isinstance(await judge.ask(MESSAGES, YES_NO), Reading)
+    assert isinstance(await judge.ask(PROMPT, YES_NO), Reading)
 
 
 async def test_p13_cancellation_ends_a_wait_between_attempts() -> None:
@@ -261,7 +258,7 @@ async def test_p13_cancellation_ends_a_wait_between_attempts() -> None:
         await asyncio.Event().wait()
 
     judge = Judge(ScriptedBackend(in_turn(DOWN)), retries=Retries(sleep=endless))
-    call = asyncio.create_task(judge.ask(MESSAGES, YES_NO))
+    call = asyncio.create_task(judge.ask(PROMPT, YES_NO))
     await asleep.wait()
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
@@ -275,7 +272,7 @@ async def test_p15_a_judge_in_trouble_is_not_asked_ever_more() -> None:
     backend = ScriptedBackend(down)
     judge = Judge(backend, retries=Retries(sleep=no_sleep, budget=Budget(clock=lambda: 0.0)))
     calls = 2_000
-    outcomes = await asyncio.gather(*(judge.ask(MESSAGES, YES_NO) for _ in range(calls)))
+    outcomes = await asyncio.gather(*(judge.ask(prompt(str(n)), YES_NO) for n in range(calls)))
     assert all(isinstance(outcome, Unscored) for outcome in outcomes)
     # 100 in reserve and a tenth of 2,000 calls; without a budget there would be 4,000 retries
     assert len(backend.requests) - calls == pytest.approx(300, abs=2)

@@ -3,7 +3,7 @@
 import pytest
 
 from judges.fence import fence
-from judges.prompt import RULES, answers_of, frame, question
+from judges.prompt import RULES, Framing, answers_of, question
 from judges.sim.question import read_question
 from rubrics.completion import Completion
 from rubrics.criterion import Criterion
@@ -11,7 +11,7 @@ from rubrics.inputs import read_inputs
 from rubrics.layout import Layout
 from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
-from rubrics.rubric import Rubric
+from rubrics.rubric import PromptLayout, Rubric
 
 RUBRIC = Rubric.model_validate(
     {
@@ -43,10 +43,15 @@ def rollout(reasoning: str, post: str = "Buy now!") -> Rollout:
     return Rollout(id="r", completion=Completion(text, LAYOUT), prompt=post, metadata=metadata)
 
 
-def messages(reasoning: str, criterion: Criterion = CITES, post: str = "Buy now!") -> tuple[str, str]:
+def messages(
+    reasoning: str,
+    criterion: Criterion = CITES,
+    post: str = "Buy now!",
+    layout: PromptLayout = "criterion_last",
+) -> tuple[str, str]:
     texts = read_inputs(RUBRIC.inputs, rollout(reasoning, post))
     assert not isinstance(texts, Unscored)
-    system, user = frame(RUBRIC, texts).ask(criterion)
+    system, user = Framing(RUBRIC, layout).frame(texts).ask(criterion).messages
     assert (system["role"], user["role"]) == ("system", "user")
     return system["content"], user["content"]
 
@@ -131,4 +136,54 @@ def test_without_guidelines_the_rules_stand_alone(guidelines: str) -> None:
     bare = RUBRIC.model_copy(update={"guidelines": guidelines})
     texts = read_inputs(bare.inputs, rollout("x"))
     assert not isinstance(texts, Unscored)
-    assert frame(bare, texts).system == RULES
+    assert Framing(bare).frame(texts).shared.system == RULES
+
+
+LISTED = """
+
+Criteria:
+
+[1] The reasoning names a clause.
+Met when: Clause 2(b).
+Not met when: None.
+
+[2] Which severity does it assign?
+A: none
+B: low
+C: high"""
+
+
+def test_listed_criteria_stand_ahead_of_all_texts_and_a_question_names_one() -> None:
+    last, _ = messages("It sells.")
+    system, user = messages("It sells.", SEVERITY, layout="listed")
+    assert system == last + LISTED
+    assert user.rpartition(">\n\n")[2] == "Criterion: [2]\nAnswer with exactly one of: A, B, C."
+
+
+def test_a_rubrics_own_layout_goes_before_the_judges() -> None:
+    texts = read_inputs(RUBRIC.inputs, rollout("x"))
+    assert not isinstance(texts, Unscored)
+    own = RUBRIC.model_copy(update={"layout": "listed"})
+    assert Framing(own, "criterion_last").frame(texts).ask(CITES).question.startswith("Criterion: [1]")
+
+
+def test_the_simulated_judge_finds_a_listed_criterion() -> None:
+    for criterion in RUBRIC.criteria:
+        alone = read_question(messages("It sells.", criterion)[1])
+        system, user = messages("It sells.", criterion, layout="listed")
+        assert read_question(user, system) == alone
+
+
+def route(reasoning: str, post: str, rubric: Rubric = RUBRIC) -> bytes:
+    texts = read_inputs(rubric.inputs, rollout(reasoning, post))
+    assert not isinstance(texts, Unscored)
+    return Framing(rubric).frame(texts).shared.route
+
+
+def test_rollouts_of_a_group_have_one_route() -> None:
+    assert route("one", "post") == route("other", "post") != route("one", "another post")
+
+
+def test_without_texts_of_a_group_each_rollout_has_its_own_route() -> None:
+    alone = RUBRIC.model_copy(update={"inputs": {"reasoning": RUBRIC.inputs["reasoning"]}})
+    assert route("one", "", alone) != route("other", "", alone)

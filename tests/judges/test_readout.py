@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judges.backend import Alternatives, Reply
-from judges.readout import choice_begun, read, read_text, read_token
+from judges.readout import choice_begun, read, read_json, read_text, read_token
+from judges.request import Alternatives, Form, Reply
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
 from rubrics.verdict import Reading
@@ -142,12 +142,95 @@ def test_letters_are_read_in_their_own_case() -> None:
 
 def test_a_refusal_is_a_refusal_whatever_else_the_reply_holds() -> None:
     reply = Reply("yes", logs(yes=0.99), refusal="I can't help with that.")
-    assert cause(read(reply, YES_NO)) == Cause.JUDGE_REFUSED
+    assert cause(read(reply, YES_NO, "token")) == Cause.JUDGE_REFUSED
 
 
-def test_without_alternatives_the_text_is_read() -> None:
-    assert read(Reply("no"), YES_NO) == Reading({"yes": 0.0, "no": 1.0})
-    assert read(Reply("no", []), YES_NO) == Reading({"yes": 0.0, "no": 1.0})
+YES = Reading({"yes": 1.0, "no": 0.0})
+
+
+@pytest.mark.parametrize("text", ['{"verdict": "yes"}', ' {"verdict":"Yes"}\n', '{"verdict": "\\u0079es"}'])
+def test_one_object_with_one_verdict_is_a_verdict(text: str) -> None:
+    assert read_json(text, YES_NO) == YES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yes",
+        '"yes"',
+        '["yes"]',
+        "{}",
+        '{"verdict": true}',
+        '{"verdict": null}',
+        '{"verdict": ["yes"]}',
+        '{"verdict": "maybe"}',
+        '{"answer": "yes"}',
+        '{"Verdict": "yes"}',
+        '{"verdict": "yes", "reason": "no"}',
+        '{"verdict": "no", "verdict": "yes"}',
+        '{"verdict": "no", "\\u0076erdict": "yes"}',
+        '{"verdict": "yes"} {"verdict": "no"}',
+        '{"verdict": "yes"}{"verdict": "yes"}',
+        '{"verdict": "yes"},',
+        'The verdict: {"verdict": "yes"}',
+        '```json\n{"verdict": "yes"}\n```',
+        '\ufeff{"verdict": "yes"}',
+        '{"verdict": "yes"',
+        '{"verdict": "yes", "x": NaN}',
+        "{'verdict': 'yes'}",
+        '{"verdict":' * 100_000,
+        '{"verdict":' + "[" * 100_000,
+        '{"verdict": ' + "9" * 100_000 + "}",
+    ],
+)
+def test_p06_anything_but_exactly_one_object_with_one_verdict_is_garbage(text: str) -> None:
+    outcome = read_json(text, YES_NO)
+    assert cause(outcome) == Cause.JUDGE_GARBLED
+    assert isinstance(outcome, Unscored)
+    assert len(outcome.detail or "") < 160
+
+
+CERTAIN: Alternatives = [("yes", 0.0), ("no", -9999.0)]
+
+
+@pytest.mark.parametrize(
+    ("form", "reply"),
+    [
+        ("token", Reply("yes")),
+        ("token", Reply("yes", [])),
+        ("token", Reply('{"verdict": "yes"}')),
+        ("choice", Reply('{"verdict": "yes"}')),
+        ("choice", Reply("", CERTAIN)),
+        ("json", Reply("yes")),
+        ("json", Reply("yes", CERTAIN)),
+        ("text", Reply("")),
+        ("choice", Reply("yes", truncated=True)),
+        ("json", Reply('{"verdict": "yes"}', truncated=True)),
+        ("text", Reply("yes", truncated=True)),
+    ],
+)
+def test_a_question_asked_in_one_form_is_not_answered_in_another(form: Form, reply: Reply) -> None:
+    assert cause(read(reply, YES_NO, form)) == Cause.JUDGE_GARBLED
+
+
+@pytest.mark.parametrize(
+    ("form", "reply"),
+    [
+        ("token", Reply("yes", CERTAIN, truncated=True)),  # one token of one, so always at the limit
+        ("choice", Reply("yes")),
+        ("json", Reply('{"verdict": "yes"}')),
+        ("text", Reply("Yes.")),
+    ],
+)
+def test_each_form_is_read_in_its_own_way(form: Form, reply: Reply) -> None:
+    assert read(reply, YES_NO, form) == YES
+
+
+@pytest.mark.parametrize("form", ["token", "choice", "json", "text"])
+def test_a_refusal_is_a_refusal_in_every_form(form: Form) -> None:
+    reply = Reply('{"verdict": "yes"}', CERTAIN, refusal="no")
+    assert cause(read(reply, YES_NO, form)) == Cause.JUDGE_REFUSED
 
 
 @given(st.dictionaries(st.text(max_size=6), st.floats(0, 1), max_size=8), st.permutations(range(8)))

@@ -3,7 +3,8 @@
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
-from judges.backend import Usage
+from judges.judge_status import JudgeStatus, ReplicaStatus
+from judges.request import Usage
 from reward_server.metrics import Metrics
 from rubrics.cause import Cause
 
@@ -18,12 +19,20 @@ LABELS = {
     "gavel_component_mean": {"reward", "component"},
     "gavel_dead_groups": {"reward"},
     "gavel_judge_questions": {"judge", "outcome"},
+    "gavel_judge_spared_questions": {"judge", "by"},
+    "gavel_judge_hedges": {"judge"},
+    "gavel_judge_ejections": {"judge", "reason"},
     "gavel_judge_question_duration_seconds": {"judge"},
     "gavel_judge_reply_duration_seconds": {"judge"},
     "gavel_judge_retries": {"judge", "cause"},
     "gavel_judge_tokens": {"judge", "kind"},
 }
 """Every metric with its labels. Dashboards and alerts of others rely on them."""
+OF_REPLICAS = {
+    f"gavel_judge_replica_{name}": {"reward", "judge", "replica"}
+    for name in ("in_flight", "waiting", "limit", "up")
+}
+"""Those that are read off the judges when somebody asks."""
 
 
 def metrics_of(metrics: Metrics) -> dict[str, set[str]]:
@@ -74,10 +83,13 @@ def test_a_request_is_counted_by_route_and_status() -> None:
 
 def test_a_judge_is_counted_by_outcome_cause_and_kind() -> None:
     metrics = Metrics()
-    observer = metrics.observer("default")
+    observer = metrics.judges.observer("default")
     observer.answered("verdict", 1.0)
     observer.answered(Cause.JUDGE_TIMEOUT, 2.0)
     observer.retried(Cause.JUDGE_GARBLED)
+    observer.spared("cached")
+    observer.hedged()
+    observer.ejected("http://a/v1", "slow")
     observer.replied(Usage(prompt=100, cached=60, completion=1), 0.5)
     found = samples(metrics)
     assert found["gavel_judge_questions_total default verdict"] == 1
@@ -85,6 +97,30 @@ def test_a_judge_is_counted_by_outcome_cause_and_kind() -> None:
     assert found["gavel_judge_question_duration_seconds_sum default"] == 3.0
     assert found["gavel_judge_reply_duration_seconds_sum default"] == 0.5
     assert found["gavel_judge_retries_total judge_garbled default"] == 1
+    assert found["gavel_judge_spared_questions_total cached default"] == 1
+    assert found["gavel_judge_hedges_total default"] == 1
+    assert found["gavel_judge_ejections_total default slow"] == 1
     assert [
         found[f"gavel_judge_tokens_total default {kind}"] for kind in ("prompt", "cached", "completion")
     ] == [*(100, 60, 1)]
+
+
+def test_replicas_are_read_when_asked() -> None:
+    metrics = Metrics()
+    replica = ReplicaStatus(
+        name="http://a/v1", state="ejected", reason="slow", limit=64, in_flight=3, waiting=7, median_s=0.1
+    )
+    status = JudgeStatus(form="token", waiting=7, replicas=[replica])
+    metrics.judges.watch(lambda: {("moderation", "default"): status})
+    families = {
+        family.name: family.samples
+        for family in text_string_to_metric_families(metrics.render().decode())
+        if family.name in OF_REPLICAS
+    }
+    assert {name: set(found[0].labels) for name, found in families.items()} == OF_REPLICAS
+    assert {name.rpartition("replica_")[2]: found[0].value for name, found in families.items()} == {
+        "in_flight": 3,
+        "waiting": 7,
+        "limit": 64,
+        "up": 0,
+    }

@@ -10,6 +10,9 @@ import rubrics
 from rubrics.field_docs import field_docs
 from rubrics.options import Options
 
+OF_EXTRAS = {"redis", "torch", "transformers", "vllm"}
+"""Not installed in every environment. No options stand in a module that needs one of them at once."""
+
 
 class Base(Options):
     """Documented."""
@@ -51,8 +54,16 @@ def _every_module() -> Iterator[str]:
 
 def _every_model() -> list[type[Options]]:
     for name in _every_module():
-        importlib.import_module(name)
+        _load(name)
     return [model for model in _below(Options) if not model.__module__.startswith("tests")]
+
+
+def _load(name: str) -> None:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name not in OF_EXTRAS:
+            raise
 
 
 def _below(model: type[Options]) -> Iterator[type[Options]]:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from judges.backend import JudgeOptions
-from judges.openai import Openai
+from judges.backends.openai import Openai
 from reward_server.components.label_match import LabelMatch
 from reward_server.reward.component import Component
 from rubrics.plugin import PluginError, built_in, camel, import_attribute, resolve
@@ -24,7 +24,7 @@ def test_a_module_holds_the_class_of_its_name(name: str, expected: str) -> None:
 
 def test_built_ins_have_short_names() -> None:
     assert resolve("label_match", COMPONENTS, Component) is LabelMatch
-    assert resolve("openai", "judges", JudgeOptions) is Openai
+    assert resolve("openai", "judges.backends", JudgeOptions) is Openai
 
 
 def test_any_class_can_be_named() -> None:
@@ -32,7 +32,7 @@ def test_any_class_can_be_named() -> None:
 
 
 def test_only_modules_that_hold_their_class_are_built_ins() -> None:
-    assert built_in("judges", JudgeOptions) == ["openai", "scripted"]
+    assert built_in("judges.backends", JudgeOptions) == ["local", "openai", "scripted", "vllm"]
     assert "label_match" in built_in(COMPONENTS, Component)
 
 
@@ -49,8 +49,8 @@ def test_what_is_no_name_is_no_built_in(use: str) -> None:
 
 
 def test_a_helper_module_is_no_built_in() -> None:
-    message, hint = refusal("retry", "judges", JudgeOptions)
-    assert (message, hint) == ("there is no built-in `retry`", "known here: openai, scripted")
+    message, hint = refusal("binding", "judges.backends", JudgeOptions)
+    assert (message, hint) == ("there is no built-in `binding`", "known here: local, openai, scripted, vllm")
 
 
 BROKEN = {

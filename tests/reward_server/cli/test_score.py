@@ -317,3 +317,17 @@ def test_what_is_read_is_never_overwritten(plain: Path, tmp_path: Path, gavel: G
     done = gavel("score", rollouts, "--reward", plain, "--out", rollouts, "--force")
     assert (done.code, rollouts.read_text(encoding="utf-8")) == (2, '{"completion": "x"}\n')
     assert "is what is read" in done.err
+
+
+def test_a_judge_that_cannot_be_opened_is_a_message(tmp_path: Path, gavel: Gavel) -> None:
+    (tmp_path / "rubric.yaml").write_text(
+        "schema: rubric/v1\nid: r\ncriteria: [{id: clear, ask: It is clear.}]\n", encoding="utf-8"
+    )
+    (tmp_path / "reward.yaml").write_text(
+        "name: r\ncomponents: {rubric: {use: rubric, rubric: rubric.yaml}}\n"
+        f"judges: {{default: {{use: local, model: {tmp_path / 'nothing'}}}}}\n",
+        encoding="utf-8",
+    )
+    done = gavel("score", ROLLOUTS, "-r", tmp_path / "reward.yaml")
+    assert done.code == 2
+    assert "nothing" in done.err

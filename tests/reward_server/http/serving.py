@@ -28,7 +28,14 @@ components:
   length:   {use: target_length, weight: 0.2, of: reasoning, unit: words, full: [5, 20], zero: [0, 40]}
   rubric:   {use: rubric, weight: 0.2, rubric: rubric.yaml, gate: {on: format, at_least: 1, else: 0}}
 judges:
-  default: {use: openai, base_url: "${OPENAI_BASE_URL}", model: gavel-sim, timeout_s: 5, max_concurrency: 64}
+  default:
+    use: openai
+    base_url: "${OPENAI_BASE_URL}"
+    model: gavel-sim
+    timeout_s: 5
+    max_concurrency: 64
+    verdict: token
+    cache: {store: none}
 """
 PATIENT_REWARD = REWARD.replace("timeout_s: 5", "timeout_s: 600")
 CHECKS_ONLY = REWARD[: REWARD.index("  rubric:")]

@@ -19,12 +19,12 @@ from tests.reward_server.http.serving import (
     switch_faults,
 )
 
-IMPATIENT = REWARD.replace("timeout_s: 5", "timeout_s: 0.3, attempts: 2")
+IMPATIENT = REWARD.replace("timeout_s: 5", "timeout_s: 0.3\n    attempts: 2")
 # A reply that cannot be trusted closes its connection, which another call may have taken over by then.
 CAUSES = {
     FaultKind.TIMEOUT: {"judge_timeout"},
     FaultKind.HTTP500: {"judge_error"},
-    FaultKind.HTTP429: {"judge_rate_limited"},
+    FaultKind.HTTP429: {"judge_rate_limited", "deadline"},  # all calls wait for as long as it asked
     FaultKind.HTTP503: {"judge_error"},
     FaultKind.GARBAGE: {"judge_garbled", "judge_abstained", "content_breaks_judge"},
     FaultKind.EMPTY: {"judge_garbled", "judge_unreachable"},

@@ -20,6 +20,8 @@ from tests.reward_server.http.serving import (
     until,
 )
 
+HELD = 48
+
 
 @pytest.fixture(scope="module")
 def slow_judge() -> Iterator[ServerProcess]:
@@ -100,14 +102,14 @@ def test_p08_a_duplicate_that_leaves_does_not_take_the_other_along(slow: Served)
 
 def test_p08_when_all_have_left_the_work_is_cancelled(stuck: Served, stuck_judge: ServerProcess) -> None:
     with duplicate(stuck, "gone") as first, duplicate(stuck, "gone") as second:
-        until(lambda: stuck.under_way() == 2 and in_flight(stuck_judge) == 48)
+        until(lambda: stuck.under_way() == 2 and in_flight(stuck_judge) == HELD)
         first.abort()
         until(lambda: stuck.under_way() == 1)
-        assert in_flight(stuck_judge) == 48
+        assert in_flight(stuck_judge) == HELD
         second.abort()
         until(lambda: in_flight(stuck_judge) == 0, within=1.0)
     with duplicate(stuck, "gone"):  # a new try, not the cancelled one
-        until(lambda: in_flight(stuck_judge) == 48)
+        until(lambda: in_flight(stuck_judge) == HELD)
     until(lambda: in_flight(stuck_judge) == 0, within=1.0)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from judges.caller import Tally
 from tests.processes import ServerProcess
 from tests.reward_server.http.serving import CHECKS_ONLY, GOOD, Json, Served, batch, rollout, serve
 
@@ -72,8 +73,12 @@ def test_the_whole_answer_is_the_golden_one(server: Served) -> None:
 
 def _comparable(answer: Json) -> Json:
     """Without what differs from run to run, and with floats to nine places, as exp() may differ."""
-    assert set(answer["timing"]) == {"total_s", "scoring_s"}
-    assert all(seconds > 0 for seconds in answer["timing"].values())
+    assert set(answer["timing"]) == {"total_s", "scoring_s", "judging"}
+    assert 0 < answer["timing"]["scoring_s"] < answer["timing"]["total_s"]
+    judging = answer["timing"]["judging"]
+    assert set(judging) == set(Tally.__struct_fields__)
+    assert judging["questions"] == judging["calls"] + judging["joined"] == 15
+    assert all(judging[name] > 0 for name in ("render_s", "judge_s", "parse_s"))
     assert re.fullmatch("sha256:[0-9a-f]{64}", answer["reward_version"])
     masked = answer | {"timing": None, "reward_version": None}
     rounded: Json = json.loads(json.dumps(masked), parse_float=lambda digits: round(float(digits), 9))

@@ -72,7 +72,7 @@ def test_judges_are_filled_from_the_environment(folder: Path, monkeypatch: pytes
     monkeypatch.setenv("JUDGE_HOST", "judge:80")
     monkeypatch.delenv("MODEL", raising=False)
     made = judge_of(reward_of(JUDGED % "http://${JUDGE_HOST}/v1", folder))
-    assert (made["base_url"], made["model"]) == ("http://judge:80/v1", "small")
+    assert (made["base_url"], made["model"]) == (["http://judge:80/v1"], "small")
 
 
 def test_p24_a_value_from_the_environment_is_never_told(

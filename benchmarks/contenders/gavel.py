@@ -1,0 +1,62 @@
+"""Ours, whole: prompts rendered, cache asked, calls scheduled and made, verdicts read, kept and summed."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from benchmarks.contenders.worker import Grade, Step, work
+from benchmarks.workload import RUBRIC, STATEMENTS, Sample
+from judges.backends.openai import Openai
+from judges.grade import grade_group
+from judges.judge import Judge
+from rubrics.completion import Completion
+from rubrics.outcome import Score
+from rubrics.rollout import Group, Rollout
+from rubrics.rubric import Rubric
+
+STEP_RUBRIC = Rubric.model_validate(RUBRIC)
+
+
+@asynccontextmanager
+async def opened(url: str, concurrency: int | None) -> AsyncIterator[Grade]:
+    """A judge with the options it has by default; its verdict cache starts empty in a folder of its own."""
+    urls = url.split()
+    with tempfile.TemporaryDirectory() as folder:
+        options = {
+            "base_url": urls if len(urls) > 1 else url,
+            "model": "null-judge",
+            "max_concurrency": concurrency,
+            "cache": {"path": f"{folder}/verdicts.sqlite3"},
+        }
+        judge = Judge.of(Openai.model_validate(options))
+
+        async def group(step: Step, found: list[Sample]) -> None:
+            for sample, outcome in zip(
+                found, await grade_group(STEP_RUBRIC, rollouts_of(found), judge), strict=True
+            ):
+                assert isinstance(outcome, Score), outcome
+                step.judged(sample, len(STATEMENTS))
+
+        async def grade(step: Step) -> None:
+            await asyncio.gather(*(group(step, found) for found in step.groups))
+
+        try:
+            yield grade
+        finally:
+            await judge.aclose()
+
+
+def rollouts_of(found: list[Sample]) -> Group:
+    """The group as the reward server has it."""
+    return Group(
+        f"g{found[0].group}",
+        [
+            Rollout(id=f"r{sample.number}", completion=Completion(sample.reasoning), prompt=sample.post)
+            for sample in found
+        ],
+    )
+
+
+if __name__ == "__main__":
+    work(opened)

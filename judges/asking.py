@@ -1,0 +1,152 @@
+"""One question's way through a fleet: attempts, each read at once, and what their failures come to."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+
+from judges import clock
+from judges.backend import Backend, BackendError
+from judges.caller import Caller
+from judges.engine.fleet import Fleet
+from judges.engine.job import Answer, Job
+from judges.engine.replica import Replica
+from judges.observer import Observer
+from judges.readout import read
+from judges.request import Reply, Request
+from judges.retry import Retries
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
+from rubrics.problems import ConfigError
+from rubrics.verdict import Reading
+
+Work = Callable[[Replica], Coroutine[None, None, Answer]]
+
+LONGEST = 400
+"""Characters of a mistake in the configuration that are told."""
+BYTES_PER_TOKEN = 4
+"""A rough guess, for limits on tokens a minute; what a reply says of its usage corrects it."""
+
+
+class UnusableReplyError(BackendError):
+    """A reply that arrived whole and holds no verdict: the model's doing, not the network's."""
+
+
+class Asking:
+    """What all questions to a judge have in common."""
+
+    def __init__(self, fleet: Fleet, retries: Retries, timeout_s: float, observer: Observer) -> None:
+        self.fleet = fleet
+        self.timeout_s = timeout_s
+        self.observer = observer
+        self._retries = retries
+
+    async def ask(self, request: Request, caller: Caller) -> Reading | Unscored:
+        """The reading, or an abstention. Raises BackendError."""
+        self._retries.budget.earn()
+        question = Question(self, request, caller)
+        try:
+            return await question.attempt()
+        except BackendError as error:
+            failure = error
+        try:
+            return await self._retries.after(failure, question.attempt, question.retried)
+        except UnusableReplyError as last:
+            return question.blamed(failure, last)
+
+    async def persist(self, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Make an attempt, and again under the same rules as a question. Raises BackendError."""
+        try:
+            return await attempt()
+        except BackendError as error:
+            return await self._retries.after(error, attempt, self.observer.retried)
+
+    async def reply(self, replica: Replica, request: Request) -> Reply:
+        """One attempt, in its time. Raises BackendError."""
+        started = clock.now()
+        backend = _opened(replica)
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                reply = await backend(request)
+        except TimeoutError:
+            detail = f"no reply within {self.timeout_s:g} s"
+            raise BackendError(Cause.JUDGE_TIMEOUT, detail, retryable=True) from None
+        except BackendError:
+            raise
+        except Exception as error:  # a backend may be anyone's code
+            raise BackendError(Cause.JUDGE_ERROR, f"the backend raised {type(error).__name__}") from error
+        self.observer.replied(reply.usage, clock.now() - started)
+        return reply
+
+
+class Question:
+    """One question under way, and where it has failed."""
+
+    __slots__ = ("_asking", "_caller", "_job", "_request", "_tried")
+
+    def __init__(self, asking: Asking, request: Request, caller: Caller) -> None:
+        self._asking = asking
+        self._request = request
+        self._caller = caller
+        self._tried: set[Replica] = set()
+        self._job = job(self._work, request, caller)
+
+    async def attempt(self) -> Reading | Unscored:
+        """Ask on a replica that has not failed this question yet, where there is one. Raises BackendError."""
+        return await self._asking.fleet.run(self._job, self._tried)
+
+    def retried(self, cause: Cause) -> None:
+        """Count an attempt that will be made again."""
+        self._caller.tally.retried += 1
+        self._asking.observer.retried(cause)
+
+    def blamed(self, first: BackendError, last: UnusableReplyError) -> Unscored:
+        """Whose fault unusable replies are: the text's, where it broke judges that work. Raises `last`."""
+        twice = last is not first and isinstance(first, UnusableReplyError)
+        if twice and all(replica.health.usable for replica in self._tried):
+            return Unscored(Cause.CONTENT_BREAKS_JUDGE, f"twice, the last time {last}")
+        raise last
+
+    async def _work(self, replica: Replica) -> Reading | Unscored:
+        started = clock.now()
+        try:
+            reply = await self._asking.reply(replica, self._request)
+            replied = clock.now()
+            self._caller.tally.judge_s += replied - started
+            outcome = _read(reply, self._request)
+        except BackendError:
+            self._tried.add(replica)
+            raise
+        self._caller.tally.parse_s += clock.now() - replied
+        self._note(replica, reply, outcome)
+        return outcome
+
+    def _note(self, replica: Replica, reply: Reply, outcome: Reading | Unscored) -> None:
+        if isinstance(outcome, Reading):
+            replica.health.said(outcome.choices[self._request.choices[0]], self._request.prompt.shared.digest)
+        if replica.rates is not None and reply.usage.prompt:
+            replica.rates.correct(reply.usage.prompt + reply.usage.completion - self._job.tokens)
+
+
+def job(work: Work[Answer], request: Request, caller: Caller) -> Job[Answer]:
+    """What the fleet needs to know about a request."""
+    shared = request.prompt.shared
+    size = len(shared.evidence) + len(shared.system) + len(request.prompt.question)
+    tokens = size // BYTES_PER_TOKEN + request.max_tokens
+    return Job(work, caller, shared.route, shared.digest, size, tokens)
+
+
+def _opened(replica: Replica) -> Backend:
+    try:
+        return replica.backend
+    except Exception as error:
+        told = (
+            str(error)[:LONGEST] if isinstance(error, ConfigError) else f"{type(error).__name__} was raised"
+        )
+        detail = f"the backend could not be opened: {told}"
+        raise BackendError(Cause.JUDGE_ERROR, detail, retryable=True) from error
+
+
+def _read(reply: Reply, request: Request) -> Reading | Unscored:
+    outcome = read(reply, request.choices, request.form)
+    if isinstance(outcome, Unscored) and outcome.cause != Cause.JUDGE_ABSTAINED:
+        raise UnusableReplyError(outcome.cause, outcome.detail or "", retryable=True)
+    return outcome

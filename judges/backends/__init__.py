@@ -1,0 +1,1 @@
+"""What judges run on: a module for each kind, named by `use:`."""
