@@ -179,4 +179,6 @@ class Fleet:
 
     def _under_pressure(self, job: Job[Any], replica: Replica) -> bool:
         target = self.slots.homes.find(job.route, {replica})
-        return target.limiter.congested or not target.has_room or len(target.queue) > 0
+        # What the limiter knows is of its last replies: it may be less busy by now, as at the end of a step.
+        congested = target.limiter.congested and target.in_flight > target.limiter.limit // 2
+        return congested or not target.has_room or len(target.queue) > 0
