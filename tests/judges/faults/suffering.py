@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 
 from judges.grade import grade
 from judges.judge import Judge
-from rubrics.outcome import Score
 from rubrics.rubric import Rubric
 from tests.judges.faults.making import CRITERIA, RUBRIC_FILE, failed, judge_at, lies, rollouts_of, verdicts_of
 from tests.judges.faults.matrix import Scope
@@ -45,7 +44,7 @@ async def acquaint(judge: Judge, fleet: Sequence[FaultyJudge]) -> None:
         if all(each.asked for each in fleet):
             return
         rollouts = rollouts_of([f"hello{number}"], prompt=f"post {number}")
-        assert isinstance(await grade(ONE, rollouts[0], judge), Score)
+        await grade(ONE, rollouts[0], judge)  # on a busy machine one may be too slow: another follows
     raise AssertionError("a replica is never asked")
 
 
