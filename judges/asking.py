@@ -59,6 +59,14 @@ class Asking:
         except BackendError as error:
             return await self._retries.after(error, attempt, self.observer.retried)
 
+    async def send(self, request: Request, caller: Caller) -> Reply:
+        """One attempt at a request, on whichever replica takes it; the reply unread. Raises BackendError."""
+
+        async def work(replica: Replica) -> Reply:
+            return await self.reply(replica, request)
+
+        return await self.fleet.run(job(work, request, caller))
+
     async def reply(self, replica: Replica, request: Request) -> Reply:
         """One attempt, in its time. Raises BackendError."""
         started = clock.now()

@@ -7,7 +7,7 @@ from contextvars import Context
 from functools import partial
 
 from judges import clock
-from judges.asking import Asking, job
+from judges.asking import Asking
 from judges.backend import BackendError
 from judges.caller import Caller
 from judges.engine.replica import Replica
@@ -89,10 +89,7 @@ class _Anywhere:
         self._asking = asking
 
     async def __call__(self, request: Request) -> Reply:
-        async def work(replica: Replica) -> Reply:
-            return await self._asking.reply(replica, request)
-
-        return await self._asking.fleet.run(job(work, request, Caller(math.inf)))
+        return await self._asking.send(request, Caller(math.inf))
 
     async def aclose(self) -> None: ...
 

@@ -17,7 +17,7 @@ import msgspec
 
 from judges import caller as callers
 from judges import clock, reasons
-from judges.asking import Asking, job
+from judges.asking import Asking
 from judges.backend import Backend, BackendError, Endpoints, JudgeOptions
 from judges.cache.cache import VerdictCache
 from judges.cache.key import call_key
@@ -28,11 +28,10 @@ from judges.deadline import remaining
 from judges.endpoint import Endpoint
 from judges.engine.fleet import Fleet
 from judges.engine.job import FleetOptions
-from judges.engine.replica import Replica
 from judges.engine.watch import Watch
 from judges.judge_status import JudgeStatus
 from judges.observer import Observer, Unobserved
-from judges.request import MAX_TOKENS, Form, Prompt, Reply, Request
+from judges.request import MAX_TOKENS, Form, Prompt, Request
 from judges.retry import Retries
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
@@ -191,13 +190,10 @@ class Judge:
         why = reasons.why(request, answer)
         try:
             async with asyncio.timeout(None if math.isinf(left) else left):
-                reply = await self._fleet.run(job(partial(self._replied, why), why, caller))
+                reply = await self._asking.send(why, caller)
         except (BackendError, TimeoutError):
             return found
         return Reading(found.choices, reasons.reason(reply.text))
-
-    async def _replied(self, request: Request, replica: Replica) -> Reply:
-        return await self._asking.reply(replica, request)
 
 
 def _digest(options: JudgeOptions) -> bytes:

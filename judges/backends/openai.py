@@ -1,13 +1,12 @@
 """A judge behind an OpenAI-compatible chat completions URL: vLLM, SGLang, llama.cpp, TGI, hosted APIs."""
 
-import os
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from judges.backend import Endpoints
 from judges.backends.chat_completions import ChatCompletions
 from judges.backends.openai_options import OpenaiOptions
+from judges.secrets import secret
 from judges.transport.place import Place, addresses, addresses_now
 from rubrics.problems import ConfigError
 
@@ -58,15 +57,7 @@ def _looked_up(url: str) -> dict[str, str | None]:
 def _key(variable: str | None) -> str | None:
     if variable is None:
         return None
-    key = os.environ.get(variable)
-    path = os.environ.get(f"{variable}_FILE")
-    if key is None and path is not None:
-        try:
-            key = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problem = f"{variable}_FILE names a file that cannot be read ({type(error).__name__}): {path}"
-            raise ConfigError(problem) from None
-    key = (key or "").strip()
+    key = secret(variable)
     if not (key.isascii() and key.isprintable()):
         raise ConfigError(f"{variable} holds characters that no key has", hint="was the wrong file named?")
     return key or None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from judges.secrets import secret
 from rubrics.options import Options
 from rubrics.problems import ConfigError
 
@@ -92,17 +93,10 @@ def default_path() -> Path:
 
 
 def _url(variable: str) -> str:
-    url = os.environ.get(variable)
-    path = os.environ.get(f"{variable}_FILE")
-    if url is None and path is not None:
-        try:
-            url = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problem = f"{variable}_FILE names a file that cannot be read ({type(error).__name__}): {path}"
-            raise ConfigError(problem) from None
-    if not (url or "").strip():
+    url = secret(variable)
+    if not url:
         raise ConfigError(
             f"the verdict cache is in Redis, but {variable} is not set",
             hint=f"set {variable} to redis://HOST:6379/0, or choose another `store`",
         )
-    return (url or "").strip()
+    return url
