@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-local test-vllm lint types contract unit bench clean help
+.PHONY: demo test test-local test-vllm test-trainers lint types contract unit bench clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -57,6 +57,15 @@ test-vllm: $(VENV)/.dev  ## The judge against a real vLLM on the CPU, in an envi
 	PYTHON=$(PYTHON) sh tests/environments/vllm.sh
 	$(BIN)/pytest -m vllm tests/real_vllm
 	.venv-vllm/bin/python -m pytest -m vllm tests/judges/backends/test_vllm.py
+
+test-trainers: $(VENV)/.dev  ## Real trainers on the CPU against real servers: TRL, verl, OpenRLHF, verifiers (some minutes to make, once)
+	PYTHON=$(PYTHON) sh tests/environments/trl.sh
+	PYTHON=$(PYTHON) sh tests/environments/verl.sh
+	PYTHON=$(PYTHON) sh tests/environments/verifiers.sh
+	OMP_NUM_THREADS=1 .venv-trl/bin/python -m pytest -m trainers tests/trainers/trl
+	OMP_NUM_THREADS=1 .venv-verl/bin/python -m pytest -m trainers tests/trainers/verl
+	OMP_NUM_THREADS=1 .venv-verl/bin/python -m pytest -m trainers tests/trainers/clients
+	.venv-verifiers/bin/python -m pytest -m trainers tests/trainers/clients/test_verifiers.py
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

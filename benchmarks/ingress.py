@@ -100,13 +100,17 @@ def server(*command: str) -> Iterator[str]:
         process.stdout.close()
 
 
+HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
+"""Each round is scored anew."""
+
+
 def timed_post(url: str, body: bytes) -> tuple[float, bytes]:
     """Seconds from sending the request to the last byte of the answer, and the answer."""
     host, _, path = url.removeprefix("http://").partition("/")
     connection = http.client.HTTPConnection(host)
     connection.connect()
     started = time.perf_counter()
-    connection.request("POST", f"/{path}", body, {"Content-Type": "application/json"})
+    connection.request("POST", f"/{path}", body, HEADERS)
     answer = connection.getresponse()
     content = answer.read()
     seconds = time.perf_counter() - started

@@ -23,18 +23,18 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from itertools import count
-from string import ascii_uppercase
 from typing import get_args
 
 import msgspec
 
 from judges.fence import fence, visible
+from judges.letters import LETTERS
 from judges.request import Prompt, Shared
 from rubrics.criterion import Criterion
 from rubrics.inputs import Input, Share
 from rubrics.rubric import PromptLayout, Rubric
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 """Part of `reward_version`: goes up whenever the words below change."""
 
 RULES = """\
@@ -151,7 +151,7 @@ def answers_of(criterion: Criterion) -> dict[str, str]:
     """
     if criterion.scale is None:
         return {choice: choice for choice in criterion.choices}
-    return dict(zip(ascii_uppercase, criterion.choices, strict=False))
+    return dict(zip(LETTERS, criterion.choices, strict=False))
 
 
 def _line(text: str) -> str:

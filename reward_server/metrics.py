@@ -13,6 +13,7 @@ from prometheus_client import (
 )
 
 from reward_server.engine.summary import Summary
+from reward_server.group_metrics import GroupMetrics
 from reward_server.judge_metrics import JudgeMetrics
 from reward_server.wire.native import RewardResponse
 
@@ -64,7 +65,20 @@ class Metrics:
         self.dead_groups = Counter(
             "gavel_dead_groups", "Groups whose rewards were all equal.", ["reward"], registry=self.registry
         )
+        self.repeated_requests = Counter(
+            "gavel_repeated_requests",
+            "Requests answered by an equal one's answer, stored or under way: by their key or their content.",
+            ["by"],
+            registry=self.registry,
+        )
+        self.stand_ins = Counter(
+            "gavel_stand_ins",
+            "Unscored rollouts that a dialect answered with a number, because it has no null.",
+            ["reward", "dialect"],
+            registry=self.registry,
+        )
         self.judges = JudgeMetrics(self.registry, SECONDS)
+        self.groups = GroupMetrics(self.registry)
 
     def watch(self, requests: Callable[[], float], body_bytes: Callable[[], float]) -> None:
         """Export what is under way."""

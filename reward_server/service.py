@@ -4,14 +4,22 @@ import time
 from collections.abc import Mapping, Sequence
 
 from judges.judge_status import JudgeStatus
+from reward_server.engine.attendance import Attendance
+from reward_server.engine.gathering import Conflict
+from reward_server.engine.gatherings import Gatherings
+from reward_server.engine.group_ledger import GroupLedger
+from reward_server.engine.group_record import GroupRecord
 from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
 from reward_server.engine.summary import summarise
+from reward_server.group_metrics import GroupMetrics
 from reward_server.limits import Limits
 from reward_server.reward.reward_function import RewardFunction
+from reward_server.wire.decoding import too_deep
 from reward_server.wire.egress import results, value_of
+from reward_server.wire.group_sizes import group_sizes
 from reward_server.wire.ingress import Batch, assemble
-from reward_server.wire.native import RewardRequest, RewardResponse, Timing
+from reward_server.wire.native import GroupMeans, Means, RewardRequest, RewardResponse, Timing
 from reward_server.wire.status import RequestError
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
@@ -27,6 +35,8 @@ class Service:
         self.functions = functions
         self.limits = limits
         self._under_way: set[Scoring] = set()
+        self._ledger = GroupLedger()
+        self._gatherings = Gatherings()
 
     async def score(self, request: RewardRequest) -> RewardResponse:
         """Answer a request by its deadline. Raises RequestError."""
@@ -35,11 +45,14 @@ class Service:
         self._check_size(request)
         _refuse_when_full(function)
         batch = assemble(request.rollouts, function.layout, self.limits.max_completion_chars)
+        sizes = group_sizes(request.rollouts, batch, function)
+        records = self._arrived(function, batch, sizes)
         scoring_started = time.perf_counter()
         left = (request.deadline_s or self.limits.deadline_s) - (scoring_started - started)
-        scoring = Scoring(function, batch.groups)
+        scoring = Scoring(function, batch.groups, self._attend(function, batch, sizes, left))
         groups = await self._run(scoring, max(left, 0.0))
         scored_at = time.perf_counter()
+        _note(records, groups)
         _refuse_holes(function, groups)
         rows = in_request_order(batch, groups)
         return RewardResponse(
@@ -72,6 +85,25 @@ class Service:
             )
         return self.functions[name]
 
+    async def group(self, reward: str | None, name: str, wait_s: float) -> GroupMeans:
+        """What became of a group, when it is complete or after `wait_s`. Raises RequestError."""
+        function = self.function(reward)
+        record = self._ledger.find(function.name, name)
+        if record is None:
+            message = f"no rollout of the group {name[:80]!a} was sent with `group_size` lately"
+            raise RequestError("not_found", message, hint="send its rollouts first, each with `group_size`")
+        await record.wait(wait_s)
+        components = {column: record.mean_component(column) for column in function.order}
+        return GroupMeans(
+            id=name,
+            reward_name=function.name,
+            size=record.size,
+            arrived=record.arrived,
+            scored=len(record.scored),
+            complete=record.complete,
+            mean=Means(record.mean_reward(), components),
+        )
+
     def judges(self) -> dict[tuple[str, str], JudgeStatus]:
         """How each open judge is doing, by reward function and name."""
         return {
@@ -81,15 +113,46 @@ class Service:
             if judge.is_open
         }
 
+    @property
+    def waiting_groups(self) -> int:
+        """How many groups wait for rollouts to arrive."""
+        return self._gatherings.waiting
+
+    def watch_groups(self, metrics: GroupMetrics) -> None:
+        """Export what becomes of groups that come in several requests."""
+        metrics.watch(lambda: self.waiting_groups)
+        self._gatherings.told_incomplete = metrics.incomplete
+
     def interrupt(self) -> None:
         """Answer everything under way now, with nulls for what is not finished (`shutdown`)."""
         for scoring in list(self._under_way):
             scoring.interrupt(Cause.SHUTDOWN)
+        self._ledger.settle()
 
     async def aclose(self) -> None:
         """Release what the reward functions hold."""
         for function in self.functions.values():
             await function.aclose()
+
+    def _arrived(
+        self, function: RewardFunction, batch: Batch, sizes: Sequence[int | None]
+    ) -> list[GroupRecord | None]:
+        try:
+            return [
+                None if size is None else self._ledger.arrive(function.name, group, size)
+                for group, size in zip(batch.groups, sizes, strict=True)
+            ]
+        except RecursionError:
+            raise too_deep() from None
+
+    def _attend(
+        self, function: RewardFunction, batch: Batch, sizes: Sequence[int | None], deadline_s: float
+    ) -> list[Attendance | None]:
+        try:
+            return self._gatherings.attend(function, batch.groups, sizes, deadline_s)
+        except Conflict as conflict:
+            path = f"$.rollouts[{batch.position(conflict.rollout)}].id"
+            raise RequestError("invalid_field", conflict.message, path=path, hint=conflict.hint) from None
 
     async def _run(self, scoring: Scoring, deadline_s: float) -> list[list[Row]]:
         self._under_way.add(scoring)
@@ -127,6 +190,12 @@ def in_request_order(batch: Batch, groups: Sequence[Sequence[Row]]) -> list[Row]
         for position, row in zip(positions, group, strict=True)
     }
     return [placed[position] for position in range(len(placed))]
+
+
+def _note(records: Sequence[GroupRecord | None], groups: Sequence[Sequence[Row]]) -> None:
+    for record, rows in zip(records, groups, strict=True):
+        if record is not None:
+            record.answer(rows)
 
 
 def _refuse_holes(function: RewardFunction, groups: Sequence[Sequence[Row]]) -> None:

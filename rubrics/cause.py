@@ -42,6 +42,8 @@ class Cause(StrEnum):
     """The trainer did not send a field that the component needs, such as `completion_tokens`."""
     COMPLETION_TOO_LONG = "completion_too_long"
     """The completion is longer than this server accepts."""
+    GROUP_INCOMPLETE = "group_incomplete"
+    """The other rollouts of the group, with which this one is compared, did not arrive in time."""
     COMPONENT_ERROR = "component_error"
     """The component raised an exception or returned something that is not a score: a bug in its code."""
     DEADLINE = "deadline"

@@ -21,7 +21,7 @@ HALF = 0.5
 """From here on a criterion counts as met."""
 
 
-MAX_LEVELS = 26
+MAX_LEVELS = 24
 """A judge is offered one letter for each level."""
 
 

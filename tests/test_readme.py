@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import cast
 from urllib.request import Request, urlopen
 
 import pytest
 
+from reward_server.connect.directory import TRAINERS
 from tests.pages import fences, text_of
 from tests.processes import ROOT, ServerProcess, start_server, start_sim
 
@@ -17,7 +19,7 @@ README = text_of("README.md")
 GAVEL = str(Path(sys.executable).with_name("gavel"))
 
 Rewards = list[float | None]
-RewardFunction = Callable[..., Rewards]
+RewardFunction = Callable[..., Awaitable[Rewards]]
 
 
 def test_it_opens_with_the_two_commands() -> None:
@@ -80,12 +82,10 @@ def curl_body() -> bytes:
 
 
 def reward_function(url: str) -> RewardFunction:
-    (block,) = [block for block in fences("README.md", "python") if "def gavel_reward" in block]
+    (block,) = [block for block in fences("README.md", "python") if "trainer_adapters.trl" in block]
     names: dict[str, object] = {}
-    exec(block, names)
-    names["URL"] = url
-    function = names["gavel_reward"]
-    assert callable(function)
+    exec(block.replace("http://127.0.0.1:8900", url.removesuffix("/v1/rewards")), names)
+    (function,) = cast("list[RewardFunction]", names["reward_funcs"])
     return function
 
 
@@ -96,18 +96,31 @@ def test_the_curl_example_gets_the_answer_that_is_shown(url: str) -> None:
     assert rewards == pytest.approx(json.loads(shown), abs=1e-9)
 
 
-def test_the_reward_function_for_trl_turns_null_into_none(url: str, judge: ServerProcess) -> None:
+async def test_the_reward_function_for_trl_turns_null_into_none(url: str, judge: ServerProcess) -> None:
     rollouts = json.loads(curl_body())["rollouts"]
-    prompts = [[{"role": "user", "content": rollout["prompt"]}] for rollout in rollouts]
     completions = [[{"role": "assistant", "content": rollout["completion"]}] for rollout in rollouts]
     truths = [rollout["ground_truth"] for rollout in rollouts]
-    function = reward_function(url)
-    columns = {"ground_truth": truths, "completion_ids": [[1], [2]], "trainer_state": None}
-    first, second = function(prompts=prompts, completions=completions, **columns)
+    reward = reward_function(url)
+
+    async def rewards(asked: str) -> Rewards:
+        prompts = [[{"role": "user", "content": asked + rollout["prompt"]}] for rollout in rollouts]
+        return await reward(
+            prompts=prompts, completions=completions, ground_truth=truths, completion_ids=[[1], [2]]
+        )
+
+    first, second = await rewards("")
     assert first == pytest.approx(0.6568365785)
     assert second == 0.0
     judge.stop()
     # What the judge has said is known without it. The second brought no JSON, which needs no judge.
-    assert function(prompts=prompts, completions=completions, **columns) == [first, 0.0]
-    others = [[{"role": "user", "content": f"Once more: {rollout['prompt']}"}] for rollout in rollouts]
-    assert function(prompts=others, completions=completions, **columns) == [None, 0.0]
+    assert await rewards("") == [first, 0.0]
+    assert await rewards("Once more: ") == [None, 0.0]
+
+
+def test_the_command_that_connects_prints_lines_for_its_trainer(url: str) -> None:
+    (line,) = re.findall(r"^gavel (connect .+)$", README, re.MULTILINE)
+    command = [GAVEL, *line.split(), "--url", url.removesuffix("/v1/rewards")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "verl.trainer.main_ppo" in done.stdout
+    named = re.findall(r"`([\w-]+)`", README.partition("It knows ")[2].partition(".")[0])
+    assert named == list(TRAINERS)

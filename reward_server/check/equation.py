@@ -28,6 +28,10 @@ class Description(msgspec.Struct, frozen=True):
     components: Sequence[ColumnDescription]
     on_unscored: str
     notices: Sequence[str]
+    relative: bool
+    """Whether a reward depends on the other rollouts of its group, so that `group_size` is needed."""
+    questions: int
+    """The most questions that one rollout puts to judges."""
 
 
 def describe(function: RewardFunction) -> Description:
@@ -40,6 +44,8 @@ def describe(function: RewardFunction) -> Description:
         components=[_described(function, column) for column in _in_order(function)],
         on_unscored=function.on_unscored,
         notices=function.notices,
+        relative=function.relative,
+        questions=function.questions,
     )
 
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from reward_server.cli import check, init, judge, schema, score, serve, weights
+from reward_server.cli import check, connect, init, judge, schema, score, serve, weights
 
 app = typer.Typer(
     name="gavel",
@@ -19,6 +19,7 @@ app.command("serve")(serve.serve)
 app.command("score")(score.score)
 app.command("check")(check.check)
 app.command("init")(init.init)
+app.command("connect")(connect.connect)
 app.command("schema")(schema.schema)
 app.add_typer(weights.app, name="weights")
 app.add_typer(judge.app, name="judge")

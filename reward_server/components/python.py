@@ -53,6 +53,10 @@ class Python(Component):
         return self
 
     @property
+    def relative(self) -> bool:  # type: ignore[override]
+        return self.per == "group"
+
+    @property
     def bounds(self) -> Bounds:  # type: ignore[override]
         return self.range[0], self.range[1]
 

@@ -39,6 +39,10 @@ class Rubric(Component):
         return arithmetic.bounds(self.opened)
 
     @property
+    def questions(self) -> int:  # type: ignore[override]
+        return sum(criterion.ask is not None for criterion in self.opened.criteria)
+
+    @property
     def opened(self) -> RubricFile:
         """The rubric behind the file name."""
         assert self._rubric is not None, "bind() opens the rubric"

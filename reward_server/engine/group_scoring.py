@@ -4,28 +4,33 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from reward_server.engine.row import Columns
+from reward_server.engine.attendance import Attendance
+from reward_server.engine.comparison import Gaps, compare
+from reward_server.engine.isolation import call, checked
+from reward_server.engine.row import Columns, gaps_in
 from reward_server.engine.turn import Turn
-from reward_server.reward.component import Component, PerRollout, failed
+from reward_server.reward.component import PerRollout
 from reward_server.reward.reward_function import Column, RewardFunction
 from rubrics.cause import Cause
-from rubrics.outcome import Outcome, Score, Unscored
+from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Group, Rollout
-
-ROUNDING = 1e-9
-"""Slack at the ends of a declared range for floating-point sums."""
-LARGEST = 1e9
-"""No value is larger than this, either way, so that no sum or square of a batch can overflow."""
 
 
 class GroupScoring:
-    """Scores one group; `interrupt` ends it with what has been reached."""
+    """Scores one group; `interrupt` ends it with what has been reached.
 
-    def __init__(self, function: RewardFunction, group: Group) -> None:
+    Of a group that comes in several requests this is one request's part; its `attendance` knows the rest.
+    """
+
+    def __init__(self, function: RewardFunction, group: Group, attendance: Attendance | None = None) -> None:
         self._function = function
         self._group = group
+        self._attendance = attendance
+        self.gaps: Gaps | Unscored | None = None
+        """The columns that the whole group lacks, where it comes in several requests; else None."""
         self._outcomes: dict[str, Sequence[Outcome]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._agreeing: asyncio.Task[None] | None = None
         self._interrupted: asyncio.Future[Cause] = asyncio.get_running_loop().create_future()
 
     async def start(self, turn: Turn) -> None:
@@ -39,19 +44,28 @@ class GroupScoring:
                 self._score_now(column)
             else:
                 self._tasks[column.name] = asyncio.create_task(self._score_later(column))
+        if self._attendance is not None and self._function.on_unscored == "renormalise_group":
+            self._agreeing = asyncio.create_task(self._agree(self._attendance))
 
     async def finish(self) -> Columns:
         """One outcome for each rollout in every column. Cancelling it cancels what was started."""
-        if self._tasks:
+        if self._running:
             try:
                 await self._wait()
             finally:
                 self.cancel()
+        if self._attendance is not None:
+            names = [rollout.id for rollout in self._group]
+            self._attendance.conclude(names, self._outcomes, gaps_in(self._outcomes))
         return self._outcomes
+
+    @property
+    def _running(self) -> set[asyncio.Task[None]]:
+        return {*self._tasks.values(), *([] if self._agreeing is None else [self._agreeing])}
 
     def cancel(self) -> None:
         """Drop what is still running."""
-        for task in self._tasks.values():
+        for task in self._running:
             task.cancel()
 
     def interrupt(self, cause: Cause) -> None:
@@ -60,7 +74,7 @@ class GroupScoring:
             self._interrupted.set_result(cause)
 
     async def _wait(self) -> None:
-        running: set[asyncio.Future[Any]] = {*self._tasks.values()}
+        running: set[asyncio.Future[Any]] = {*self._running}
         while running and not self._interrupted.done():
             waited_for = {*running, self._interrupted}
             done, running = await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
@@ -69,7 +83,13 @@ class GroupScoring:
                 task.result()
         for name in self._tasks:
             if name not in self._outcomes:
-                self._outcomes[name] = [Unscored(self._interrupted.result())] * len(self._group)
+                self._outcomes[name] = [self._unfinished(name in self._function.compared)] * len(self._group)
+        if self._agreeing is not None and self.gaps is None:
+            self.gaps = self._unfinished(relative=True)
+
+    def _unfinished(self, relative: bool) -> Unscored:
+        told = self._attendance.told if relative and self._attendance is not None else None
+        return Unscored(self._interrupted.result(), told)
 
     def _score_now(self, column: Column) -> None:
         assert isinstance(column.component, PerRollout)
@@ -85,19 +105,24 @@ class GroupScoring:
         if column.gate is not None and column.gate.on in self._tasks:
             await asyncio.shield(self._tasks[column.gate.on])
         decided, open_ = self._gated(column)
-        scored = await self._call(column.component, open_) if open_ else ()
+        if column.component.relative:
+            self._outcomes[column.name] = await self._compare(column, decided)
+            return
+        scored = await call(column.component, Group(self._group.id, open_)) if open_ else ()
         self._outcomes[column.name] = _merge(decided, scored)
 
-    async def _call(self, component: Component, rollouts: Sequence[Rollout]) -> Sequence[Outcome]:
-        try:
-            outcomes = await component(Group(self._group.id, rollouts))
-        except Exception as error:  # noqa: BLE001 - a component's bug must not take the other columns along
-            return [failed(error)] * len(rollouts)
-        except asyncio.CancelledError as error:
-            if _is_being_cancelled():
-                raise
-            return [failed(error)] * len(rollouts)  # the component's own: something it awaited was cancelled
-        return checked(component, len(rollouts), outcomes)
+    async def _compare(self, column: Column, decided: Sequence[Outcome | None]) -> Sequence[Outcome]:
+        pairs = zip(self._group.rollouts, decided, strict=True)
+        parts = {rollout.id: outcome or rollout for rollout, outcome in pairs}
+        if self._attendance is None:
+            outcomes = await compare(column.component, self._group.id, parts)
+        else:
+            outcomes = await self._attendance.compare(column.name, parts)
+        return [outcomes[rollout.id] for rollout in self._group]
+
+    async def _agree(self, attendance: Attendance) -> None:
+        await asyncio.gather(*map(asyncio.shield, self._tasks.values()))
+        self.gaps = await attendance.agree(gaps_in(self._outcomes))
 
     def _gated(self, column: Column) -> tuple[Sequence[Outcome | None], Sequence[Rollout]]:
         """What a column's gate decides for each rollout, and the rollouts it leaves open."""
@@ -108,30 +133,6 @@ class GroupScoring:
         return decided, open_
 
 
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
 def _merge(decided: Sequence[Outcome | None], scored: Sequence[Outcome]) -> list[Outcome]:
     rest = iter(scored)
     return [outcome if outcome is not None else next(rest) for outcome in decided]
-
-
-def checked(component: Component, count: int, outcomes: object) -> Sequence[Outcome]:
-    """What a component returned, with everything that is not a valid outcome made `component_error`."""
-    if not isinstance(outcomes, list | Sequence) or len(outcomes) != count:
-        return [Unscored(Cause.COMPONENT_ERROR, "not one outcome for each rollout")] * count
-    low, high = component.bounds
-    low, high = max(low - ROUNDING, -LARGEST), min(high + ROUNDING, LARGEST)
-    return [_valid(outcome, low, high) for outcome in outcomes]
-
-
-def _valid(outcome: object, low: float, high: float) -> Outcome:
-    if isinstance(outcome, Score):
-        if low <= outcome.value <= high:
-            return outcome
-        return Unscored(Cause.COMPONENT_ERROR, f"{outcome.value:g} is outside the declared range")
-    if isinstance(outcome, Unscored):
-        return outcome
-    return Unscored(Cause.COMPONENT_ERROR, f"a {type(outcome).__name__} is neither Score nor Unscored")

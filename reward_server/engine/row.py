@@ -27,20 +27,33 @@ class Row(msgspec.Struct, frozen=True):
     """What each component counted with here: 0 where the group had to drop it."""
 
 
-def rows(function: RewardFunction, group: Group, columns: Columns) -> list[Row]:
-    """The rows of a scored group, under its `on_unscored` policy."""
+def rows(
+    function: RewardFunction, group: Group, columns: Columns, gaps: frozenset[str] | Unscored | None = None
+) -> list[Row]:
+    """The rows of a scored group, under its `on_unscored` policy.
+
+    `gaps` are the columns that the whole group lacks, where these rollouts are a part of it; Unscored where
+    nobody knows.
+    """
     weights = function.weights
-    if function.on_unscored == "renormalise_group":
-        weights = _renormalised(weights, columns)
-    return [
+    if function.on_unscored == "renormalise_group" and not isinstance(gaps, Unscored):
+        weights = _renormalised(weights, gaps_in(columns) if gaps is None else gaps)
+    scored = [
         _row(function, group, rollout, {name: columns[name][index] for name in function.order}, weights)
         for index, rollout in enumerate(group.rollouts)
     ]
+    if isinstance(gaps, Unscored):
+        return [msgspec.structs.replace(row, reward=gaps) for row in scored]
+    return scored
 
 
-def _renormalised(weights: Weights, columns: Columns) -> Weights:
-    """Without the columns that lack a value for any rollout of the group: the same for all its rollouts."""
-    gaps = [name for name, column in columns.items() if any(isinstance(o, Unscored) for o in column)]
+def gaps_in(columns: Columns) -> frozenset[str]:
+    """The columns that lack a value for any rollout."""
+    return frozenset(name for name, column in columns.items() if any(isinstance(o, Unscored) for o in column))
+
+
+def _renormalised(weights: Weights, gaps: frozenset[str]) -> Weights:
+    """Without the columns that a group lacks: the same for all its rollouts."""
     kept = without(weights, gaps)
     return kept if any(kept.values()) else weights
 

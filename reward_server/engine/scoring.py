@@ -11,6 +11,7 @@ from math import isinf
 
 from judges.caller import Tally, calling
 from judges.deadline import within
+from reward_server.engine.attendance import Attendance
 from reward_server.engine.group_scoring import GroupScoring
 from reward_server.engine.row import Columns, Row, rows
 from reward_server.engine.turn import Turn
@@ -26,11 +27,19 @@ GRACE_S = 0.1
 class Scoring:
     """One request's groups on their way through a reward function."""
 
-    def __init__(self, function: RewardFunction, groups: Sequence[Group]) -> None:
+    def __init__(
+        self,
+        function: RewardFunction,
+        groups: Sequence[Group],
+        attendances: Sequence[Attendance | None] | None = None,
+    ) -> None:
         self._function = function
         self._groups = groups
+        self._attendances = attendances or [None] * len(groups)
         self._fit = [_fit(group) for group in groups]
-        self._scorings = [GroupScoring(function, group) for group in self._fit]
+        self._scorings = [
+            GroupScoring(function, *pair) for pair in zip(self._fit, self._attendances, strict=True)
+        ]
         self.judging = Tally()
         """What its judges were asked, and where their time went."""
 
@@ -39,7 +48,10 @@ class Scoring:
         with within(deadline_s), calling() as caller, self._interrupt_after(deadline_s + GRACE_S):
             self.judging = caller.tally
             columns = await self._columns()
-        scored = [rows(self._function, *pair) for pair in zip(self._fit, columns, strict=True)]
+        scored = [
+            rows(self._function, group, found, scoring.gaps)
+            for group, found, scoring in zip(self._fit, columns, self._scorings, strict=True)
+        ]
         return [self._complete(*pair) for pair in zip(self._groups, scored, strict=True)]
 
     async def _columns(self) -> Sequence[Columns]:
@@ -51,6 +63,9 @@ class Scoring:
         finally:
             for scoring in self._scorings:
                 scoring.cancel()
+            for attendance in self._attendances:
+                if attendance is not None:
+                    attendance.leave()
 
     @contextmanager
     def _interrupt_after(self, seconds: float) -> Iterator[None]:

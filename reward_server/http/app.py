@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from reward_server.http import probes, rewards
+from reward_server.http import dialects, graders, groups, probes, rewards
 from reward_server.http.access import Access, error_response
 from reward_server.http.admission import Admission
 from reward_server.http.docs_page import POLICY, docs_page
@@ -24,6 +24,7 @@ ROUTES: Sequence[tuple[str, str, Endpoint, str]] = (
     ("POST", "/v1/rewards", rewards.post_rewards, "Score a batch of rollouts"),
     ("GET", "/v1/rewards", rewards.list_rewards, "The reward functions of this URL"),
     ("GET", "/v1/rewards/{name}", rewards.get_reward, "What a reward function computes, as an equation"),
+    ("GET", "/v1/groups", groups.get_group, "What became of a group that was sent with `group_size`"),
     ("GET", "/healthz", probes.healthz, "Alive"),
     ("GET", "/readyz", probes.readyz, "Ready for requests; 503 while draining"),
     ("GET", "/version", probes.version, "Version of the server and of each reward function"),
@@ -50,9 +51,12 @@ def make_app(
     admission = Admission(service.limits)
     metrics.watch(lambda: admission.requests, lambda: admission.bytes)
     metrics.judges.watch(service.judges)
+    service.watch_groups(metrics.groups)
     app.state.gavel = State(service, admission, metrics)
     for method, path, endpoint, summary in ROUTES:
         app.add_api_route(path, endpoint, methods=[method], summary=summary)
+    for method, path, endpoint, summary in (*dialects.ROUTES, *graders.ROUTES):
+        app.add_api_route(path, endpoint, methods=[method], summary=summary, name=_slug(path))
     _describe(app)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Access, guard=Guard(token, allowed_hosts), metrics=metrics)
@@ -63,6 +67,11 @@ def make_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.gavel.service.aclose()
+
+
+def _slug(path: str) -> str:
+    """Make a name of a path: the same endpoint may have several."""
+    return path.strip("/{}").translate(str.maketrans("-/", "__", "{}"))
 
 
 def _describe(app: FastAPI) -> None:

@@ -1,5 +1,7 @@
 """Who may ask: a bearer token compared in constant time, and a host list against DNS rebinding."""
 
+import base64
+import binascii
 import hmac
 from collections.abc import Iterable
 
@@ -37,11 +39,21 @@ class Guard:
     def _check_token(self, authorization: str) -> None:
         if self._token is None:
             return
-        scheme, _, given = authorization.partition(" ")
-        right = hmac.compare_digest(given.strip().encode(), self._token)
-        if scheme.lower() != "bearer" or not right:
+        if not hmac.compare_digest(_credential(authorization), self._token):
             message = "a bearer token is required"
             raise RequestError("unauthorized", message, hint="send `Authorization: Bearer $GAVEL_TOKEN`")
+
+
+def _credential(authorization: str) -> bytes:
+    """The token of a bearer, or the password of `http://any:TOKEN@host/`: some trainers set a URL only."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip().encode()
+    try:
+        decoded = base64.b64decode(given.strip(), validate=True) if scheme.lower() == "basic" else b""
+    except (binascii.Error, ValueError):
+        return b""
+    return decoded.partition(b":")[2]
 
 
 def host_name(header: str) -> str:

@@ -1,19 +1,28 @@
-"""Same key and body: the stored answer, with no new judge call (promise 8).
+"""The same request again: the stored answer, with no new judge call (promise 8).
 
 Concurrent duplicates join the one under way; it is cancelled only when the last of them has left.
 Errors are not stored, so a retry after one is a new try.
 """
 
 import asyncio
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reward_server.wire.status import RequestError
 
-Work = Callable[[], Coroutine[object, object, bytes]]
+
+class Answer(NamedTuple):
+    """A body to answer with."""
+
+    body: bytes
+    whole: bool = True
+    """Whether every rollout was scored: asking again cannot give more."""
+
+
+Work = Callable[[], Coroutine[object, object, Answer]]
 
 MAX_AGE_S = 600.0
 MAX_BYTES = 256 * 2**20
@@ -24,7 +33,7 @@ OVERHEAD = 2048
 @dataclass
 class _Entry:
     digest: bytes
-    task: "asyncio.Task[bytes]"
+    task: "asyncio.Task[Answer]"
     expires: float
     waiters: int = 0
     size: int = 0
@@ -38,10 +47,13 @@ class Idempotency:
         max_age_s: float = MAX_AGE_S,
         max_bytes: int = MAX_BYTES,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        whole_only: bool = False,
     ) -> None:
         self._max_age_s = max_age_s
         self._max_bytes = max_bytes
         self._clock = clock
+        self._whole_only = whole_only
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
 
@@ -50,9 +62,15 @@ class Idempotency:
         """Bytes of the answers held."""
         return self._bytes
 
-    async def run(self, key: str, body: bytes, work: Work) -> bytes:
-        """Answer from the store, from the call under way with this key, or by `work`. Raises RequestError."""
-        digest = hashlib.blake2b(body, digest_size=16).digest()
+    def __contains__(self, key: str) -> bool:
+        self._evict()
+        return key in self._entries
+
+    async def run(self, key: str, digest: bytes, work: Work) -> Answer:
+        """Answer from the store, from the call under way with this key, or by `work`.
+
+        `digest` stands for the request. Raises RequestError where the key was used with another one.
+        """
         self._evict()
         entry = self._entries.get(key)
         if entry is None:
@@ -68,7 +86,7 @@ class Idempotency:
         entry.task.add_done_callback(lambda task: self._settle(key, entry, task))
         return entry
 
-    async def _join(self, key: str, entry: _Entry) -> bytes:
+    async def _join(self, key: str, entry: _Entry) -> Answer:
         entry.waiters += 1
         try:
             return await asyncio.shield(entry.task)
@@ -78,15 +96,18 @@ class Idempotency:
                 self._drop(key, entry)
                 entry.task.cancel()
 
-    def _settle(self, key: str, entry: _Entry, task: "asyncio.Task[bytes]") -> None:
-        if task.cancelled() or task.exception() is not None:
+    def _settle(self, key: str, entry: _Entry, task: "asyncio.Task[Answer]") -> None:
+        if task.cancelled() or task.exception() is not None or not self._keeps(task.result()):
             self._drop(key, entry)
         elif self._entries.get(key) is entry:
-            entry.size = len(task.result()) + OVERHEAD
+            entry.size = len(task.result().body) + OVERHEAD
             entry.expires = self._clock() + self._max_age_s
             self._entries.move_to_end(key)
             self._bytes += entry.size
             self._evict()
+
+    def _keeps(self, answer: Answer) -> bool:
+        return answer.whole or not self._whole_only
 
     def _drop(self, key: str, entry: _Entry) -> None:
         if self._entries.get(key) is entry:

@@ -9,9 +9,12 @@ from starlette.routing import BaseRoute
 from judges.caller import Tally
 from reward_server.check.equation import ColumnDescription, Description
 from reward_server.engine.summary import ColumnSummary, Distribution, Summary
+from reward_server.http.groups import GroupQuery
 from reward_server.version import VERSION
 from reward_server.wire.native import (
     ComponentResult,
+    GroupMeans,
+    Means,
     Result,
     RewardRequest,
     RewardResponse,
@@ -26,7 +29,7 @@ from rubrics.verdict import Verdict
 STRUCTS = (
     *(RewardRequest, RolloutRequest, Message),
     *(RewardResponse, Result, ComponentResult, Verdict, Timing, Tally, Summary, Distribution, ColumnSummary),
-    *(ErrorResponse, Error, Description, ColumnDescription),
+    *(ErrorResponse, Error, Description, ColumnDescription, GroupMeans, Means),
 )
 """Every type on the wire."""
 
@@ -36,8 +39,12 @@ BODIES: Mapping[tuple[str, str], tuple[object, object]] = {
     ("POST", "/v1/rewards"): (RewardRequest, RewardResponse),
     ("GET", "/v1/rewards"): (None, list[Description]),
     ("GET", "/v1/rewards/{name}"): (None, Description),
+    ("GET", "/v1/groups"): (None, GroupMeans),
 }
 """What a route takes and answers, where those are types of ours."""
+
+QUERIES: Mapping[tuple[str, str], type[msgspec.Struct]] = {("GET", "/v1/groups"): GroupQuery}
+"""The query parameters of a route, as the fields of a type."""
 
 Schema = dict[str, object]
 
@@ -100,8 +107,11 @@ def _operation(method: str, route: APIRoute) -> Schema:
         "description": route.description,
         "operationId": route.name,
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in route.param_convertors
+            *(
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in route.param_convertors
+            ),
+            *_queries(QUERIES.get((method, route.path))),
         ],
         "responses": {"200": _content("OK", answered), **_refusals(everything=taken is not None)},
     }
@@ -110,6 +120,21 @@ def _operation(method: str, route: APIRoute) -> Schema:
         if taken is None
         else {**operation, "requestBody": {"required": True, **_content(None, taken)}}
     )
+
+
+def _queries(kind: type[msgspec.Struct] | None) -> Iterator[Schema]:
+    if kind is None:
+        return
+    texts = field_docs(kind)
+    for field in msgspec.structs.fields(kind):
+        schema = _schemas([field.type])[0][0]
+        yield {
+            "name": field.encode_name,
+            "in": "query",
+            "required": field.required,
+            "schema": schema,
+            "description": texts[field.name],
+        }
 
 
 def _content(description: str | None, kind: object) -> Schema:

@@ -67,6 +67,7 @@ class DrainingServer(uvicorn.Server):
                 await self._state.admission.idle()
         except TimeoutError:
             self._cut_short()
+        self._state.service.interrupt()  # who waits for a group waits for nothing now
         self.should_exit = True
 
     def _cut_short(self) -> None:

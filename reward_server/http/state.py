@@ -7,6 +7,12 @@ from reward_server.http.idempotency import Idempotency
 from reward_server.metrics import Metrics
 from reward_server.service import Service
 
+MAX_REPEATS_BYTES = 64 * 2**20
+
+
+def _repeats() -> Idempotency:
+    return Idempotency(max_bytes=MAX_REPEATS_BYTES, whole_only=True)
+
 
 @dataclass
 class State:
@@ -16,3 +22,6 @@ class State:
     admission: Admission
     metrics: Metrics
     idempotency: Idempotency = field(default_factory=Idempotency)
+    """Answers by Idempotency-Key."""
+    repeats: Idempotency = field(default_factory=_repeats)
+    """Answers by content, for clients that retry without a key."""

@@ -25,6 +25,12 @@ class Component(Options):
     bounds: ClassVar[Bounds] = (0.0, 1.0)
     """Declared range; a property where it depends on the options. Values outside it are component errors."""
 
+    relative: ClassVar[bool] = False
+    """Whether a value depends on the other rollouts of the group, so that it is called once for each whole
+    group, when the last rollout is there. A property where it depends on the options."""
+    questions: ClassVar[int] = 0
+    """The most questions that one rollout puts to a judge; a property where it depends on the options."""
+
     @abstractmethod
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         """Score a group: one outcome for each rollout, in order."""

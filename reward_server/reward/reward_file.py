@@ -54,6 +54,21 @@ class Trainer(Options):
     not at all (Dr.GRPO)."""
 
 
+class Groups(Options):
+    """Groups whose rollouts come in several requests.
+
+    They matter to components that compare the rollouts of a group, and to `on_unscored: renormalise_group`.
+    """
+
+    size: Annotated[int, Field(ge=1, le=65_536)] | None = None
+    """How many rollouts a group has where the request does not say (`group_size`)."""
+    wait_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """Seconds from the arrival of a group's first rollout within which the last has to arrive."""
+    partial: Literal["mask", "score"] = "mask"
+    """What becomes of a group that is not whole by then. `mask`: no comparison, `group_incomplete`.
+    `score`: those that arrived are compared with each other."""
+
+
 class RewardFile(Options):
     """The keys of a reward file."""
 
@@ -77,3 +92,5 @@ class RewardFile(Options):
     on_unscored: OnUnscored = "mask"
     """`mask`: the reward is null. `fail_batch`: the whole request fails with 503.
     `renormalise_group`: a component is left out for the whole group where one of its rollouts lacks it."""
+    groups: Groups = Groups()
+    """Groups whose rollouts come in several requests: how long they are waited for."""

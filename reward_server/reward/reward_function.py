@@ -87,6 +87,21 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
         return frozenset(names)
 
     @cached_property
+    def compared(self) -> Sequence[str]:
+        """The columns in which the rollouts of a group are compared with each other."""
+        return [column.name for column in self.columns if column.component.relative]
+
+    @property
+    def relative(self) -> bool:
+        """Whether a reward depends on the other rollouts of its group."""
+        return bool(self.compared) or self.on_unscored == "renormalise_group"
+
+    @property
+    def questions(self) -> int:
+        """The most questions that one rollout puts to judges."""
+        return sum(column.component.questions for column in self.columns)
+
+    @cached_property
     def version(self) -> str:
         """Digest of all that can change a value: options, rubrics, prompts, tables; not where judges run."""
         canonical = msgspec.json.encode(self._identity(), order="deterministic")
@@ -102,7 +117,12 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
             "columns": [_identity_of(columns[name]) for name in self.order],
             "on_unscored": self.on_unscored,
             "sample_weights": self.sample_weights and self.sample_weights.identity(),
+            **({"partial_groups": "score"} if self._compares_partial_groups else {}),
         }
+
+    @property
+    def _compares_partial_groups(self) -> bool:
+        return self.relative and self.source.groups.partial == "score"
 
     def _answer_keys(self) -> Json:
         """The keys of the answer in their order, which counts and which a sorted mapping does not show."""

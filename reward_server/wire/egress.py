@@ -14,7 +14,7 @@ from rubrics.verdict import Verdict
 _ENCODER = msgspec.json.Encoder()
 
 
-def encode(response: msgspec.Struct) -> bytes:
+def encode(response: object) -> bytes:
     """Write a response as JSON. A reason may quote a lone surrogate out of a completion; it is replaced."""
     try:
         return _ENCODER.encode(response)

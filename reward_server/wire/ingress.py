@@ -24,6 +24,14 @@ class Batch(NamedTuple):
     groups: Sequence[Group]
     positions: Sequence[Sequence[int]]
 
+    def position(self, name: str) -> int:
+        """Where the rollout of this id stood in the request."""
+        for group, places in zip(self.groups, self.positions, strict=True):
+            for rollout, place in zip(group, places, strict=True):
+                if rollout.id == name:
+                    return place
+        raise KeyError(name)
+
 
 def assemble(requests: Sequence[RolloutRequest], layout: Layout, max_chars: int) -> Batch:
     """Rollouts in groups: by `group`, else by equal prompts, else alone. Raises RequestError.

@@ -13,6 +13,7 @@ from rubrics.verdict import Verdict
 
 Detail = Literal["rewards", "components", "verdicts"]
 Id = Annotated[str, Meta(min_length=1, max_length=256)]
+MAX_GROUP_SIZE = 65_536
 
 
 class RolloutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +25,9 @@ class RolloutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Echoed in the result; unique in the request. Left out: `#` and the position."""
     group: Id | None = None
     """The rollouts of one prompt share it. Left out: rollouts with equal prompts form a group."""
+    group_size: Annotated[int, Meta(ge=1, le=MAX_GROUP_SIZE)] | None = None
+    """How many rollouts the group has over all requests. Where this request holds fewer, each needs `id` and
+    `group`."""
     prompt: Turns | None = None
     ground_truth: Json = None
     metadata: dict[str, Json] = {}
@@ -66,6 +70,30 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Factor for this rollout's advantage under inverse-frequency weighting; null without it."""
     components: Mapping[str, ComponentResult] | None
     verdicts: Sequence[Verdict] | None
+
+
+class Means(msgspec.Struct, frozen=True):
+    """Means over the scored rollouts of a group; null where there is none."""
+
+    reward: float | None
+    components: Mapping[str, float | None]
+    """Mean raw value of each component over the rollouts that have a reward and this value."""
+
+
+class GroupMeans(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a group that was sent with `group_size`, in one request or in many."""
+
+    id: str
+    reward_name: str
+    size: int
+    """How many rollouts it has."""
+    arrived: int
+    """How many of them have been sent."""
+    scored: int
+    """How many of them have a reward."""
+    complete: bool
+    """Whether all of them have been answered, scored or not."""
+    mean: Means
 
 
 class Timing(msgspec.Struct, frozen=True):

@@ -64,7 +64,7 @@ class RawServer:
         head = (await reader.readuntil(HEADERS_END)).decode("latin-1")
         first, *lines = head.strip().split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-        body = await reader.readexactly(int(headers["content-length"]))
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
         received = Received(first.split()[1], headers, body, len(self.received) + 1, connection)
         self.received.append(received)
         return received

@@ -60,12 +60,12 @@ async def test_the_value_is_the_weighted_mean_of_the_probabilities() -> None:
 
 async def test_a_scale_is_read_as_its_expected_level() -> None:
     scale: dict[str, Json] = {"id": "depth", "ask": "How deep is it?", "scale": ["none", "some", "much"]}
-    outcome, backend = await graded(rubric(scale), lambda _: distribution({"A": 0.2, "B": 0.3, " C": 0.5}))
+    outcome, backend = await graded(rubric(scale), lambda _: distribution({"B": 0.2, "C": 0.3, " D": 0.5}))
     # levels are worth 0, 1/2 and 1: .2 x 0 + .3 x .5 + .5 x 1
     assert isinstance(outcome, Score)
     assert outcome.value == pytest.approx(0.65)
     assert outcome.verdicts[0].choice == "much"
-    assert backend.requests[0].choices == ("A", "B", "C")
+    assert backend.requests[0].choices == ("B", "C", "D")
 
 
 async def test_what_is_expected_of_a_rollout_may_be_its_label() -> None:

@@ -88,7 +88,7 @@ def test_a_rollout_without_a_verdict_on_one_side_is_not_compared() -> None:
 async def test_every_statement_is_judged_under_both_layouts_whatever_gates_and_labels_say() -> None:
     def script(request: Request) -> Reply:
         if request.choices != ("yes", "no"):
-            return distribution({"A": 0.5, "B": 0.25, "C": 0.25} if listed(request) else {"A": 1.0})
+            return distribution({"B": 0.5, "C": 0.25, "D": 0.25} if listed(request) else {"B": 1.0})
         return answer("yes", 0.25 if listed(request) else 0.75)
 
     judge = judge_of(script)

@@ -80,10 +80,10 @@ def test_the_whole_prompt() -> None:
 def test_a_scale_is_offered_as_letters_with_their_levels() -> None:
     assert question(SEVERITY) == (
         "Criterion: Which severity does it assign?\n"
-        "A: none\nB: low\nC: high\n"
-        "Answer with exactly one of: A, B, C."
+        "B: none\nC: low\nD: high\n"
+        "Answer with exactly one of: B, C, D."
     )
-    assert answers_of(SEVERITY) == {"A": "none", "B": "low", "C": "high"}
+    assert answers_of(SEVERITY) == {"B": "none", "C": "low", "D": "high"}
     assert answers_of(CITES) == {"yes": "yes", "no": "no"}
 
 
@@ -148,16 +148,16 @@ Met when: Clause 2(b).
 Not met when: None.
 
 [2] Which severity does it assign?
-A: none
-B: low
-C: high"""
+B: none
+C: low
+D: high"""
 
 
 def test_listed_criteria_stand_ahead_of_all_texts_and_a_question_names_one() -> None:
     last, _ = messages("It sells.")
     system, user = messages("It sells.", SEVERITY, layout="listed")
     assert system == last + LISTED
-    assert user.rpartition(">\n\n")[2] == "Criterion: [2]\nAnswer with exactly one of: A, B, C."
+    assert user.rpartition(">\n\n")[2] == "Criterion: [2]\nAnswer with exactly one of: B, C, D."
 
 
 def test_a_rubrics_own_layout_goes_before_the_judges() -> None:

@@ -41,6 +41,22 @@ class Later(Component):
         return Given(key=self.key).score_all(group.rollouts)
 
 
+class Compared(Component):
+    """Each rollout's value, less the least of its group; it remembers whom it saw together."""
+
+    bounds: ClassVar[Bounds] = (-10.0, 10.0)
+    relative: ClassVar[bool] = True
+    seen: ClassVar[list[list[str]]] = []
+
+    key: str
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        self.seen.append([rollout.id for rollout in group])
+        await asyncio.sleep(0)
+        values = [float(rollout.metadata[self.key]) for rollout in group]  # type: ignore[arg-type]
+        return [Score(value - min(values)) for value in values]
+
+
 class Never(Component):
     """Waits until it is cancelled, and notes that it was."""
 
@@ -53,6 +69,12 @@ class Never(Component):
         except asyncio.CancelledError:
             self.cancelled.append(group.id)
             raise
+
+
+class NeverCompared(Never):
+    """Waits until it is cancelled, for a whole group."""
+
+    relative: ClassVar[bool] = True
 
 
 class Stubborn(Component):
@@ -124,3 +146,12 @@ class Odd(PerRollout):
         if rollout.id == "reason":
             return Score(0.5, object())  # type: ignore[arg-type]
         return Score(1e200 if rollout.id == "huge" else 10**400)
+
+
+class Once(Component):
+    """Opens for every rollout but the one called `late`, which it keeps waiting."""
+
+    async def __call__(self, group: Group) -> Sequence[Outcome]:
+        if any(rollout.id == "late" for rollout in group):
+            await Never()(group)
+        return [Score(1.0)] * len(group)

@@ -46,6 +46,7 @@ def test_the_description_is_what_the_url_tells() -> None:
     assert told.version == function.version
     assert told.equation == "reward = 0.5 length [format >= 0.5, else -3] + 0.5 format"
     assert told.notices == ("weights sum to 4, so each is divided by 4",)
+    assert (told.relative, told.questions) == (False, 0)
     length, form = told.components
     assert (length.name, length.use, length.weight, length.gate) == (
         "length",

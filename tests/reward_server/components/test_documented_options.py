@@ -8,6 +8,7 @@ import pytest
 from reward_server.components.cosine_length import CosineLength
 from reward_server.components.overlong import Overlong
 from reward_server.components.python import Python
+from reward_server.components.relative_length import RelativeLength
 from reward_server.components.repetition import Repetition
 from reward_server.components.structure import Structure, checks_of
 from reward_server.components.target_length import TargetLength
@@ -25,6 +26,7 @@ PAGES: dict[str, type[Component]] = {
     "target_length": TargetLength,
     "overlong": Overlong,
     "cosine_length": CosineLength,
+    "relative_length": RelativeLength,
     "repetition": Repetition,
     "python": Python,
 }

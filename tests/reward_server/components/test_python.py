@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from judges.deadline import within
-from reward_server.engine.group_scoring import checked
+from reward_server.engine.isolation import checked
 from reward_server.reward.component import Component
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored

@@ -78,7 +78,7 @@ class Served:
         return self.process.process.pid
 
     def post(self, body: Json | bytes, **headers: str) -> httpx.Response:
-        """POST a batch; `Idempotency_Key="x"` is a header."""
+        """POST a batch, scored anew unless it has a key; `Idempotency_Key="x"` is a header."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post("/v1/rewards", content=content, headers=named)
@@ -157,7 +157,7 @@ def started(
 ) -> Iterator[Served]:
     """Run a command that serves rewards until the block ends, with standard error in a file."""
     to_log = ("bash", "-c", 'exec "$@" 2>"$0"', str(log))
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = {"Cache-Control": "no-cache", **({"Authorization": f"Bearer {token}"} if token else {})}
     with start_server(*to_log, *command, environment=environment) as process:
         root = f"http://127.0.0.1:{port_of(process)}"
         with httpx.Client(base_url=root, trust_env=False, timeout=60, headers=headers) as client:

@@ -1,4 +1,4 @@
-"""Promise 8: a batch sent twice under one key is judged once."""
+"""Promise 8: a batch sent twice, under one key or with none, is judged once."""
 
 import json
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from tests.processes import ServerProcess, start_sim
 from tests.reward_server.http.raw import Connection, connect
 from tests.reward_server.http.serving import (
     GOOD,
+    Json,
     Served,
     batch,
     in_flight,
@@ -45,7 +46,8 @@ def test_p08_the_same_key_and_body_get_the_same_bytes_and_no_judge_call(
     assert second.content == first.content
     assert second.headers["x-request-id"] != first.headers["x-request-id"]
     assert questions(judge) == asked
-    assert server.post({"rollouts": batch(1)}).content != first.content  # timing differs: it was scored anew
+    anew = server.post({"rollouts": batch(1)})
+    assert anew.content != first.content  # timing differs
     assert questions(judge) > asked
 
 
@@ -117,3 +119,44 @@ def test_p08_when_all_have_left_the_work_is_cancelled(stuck: Served, stuck_judge
 def test_an_idempotency_key_is_short_and_printable(server: Served, key: str) -> None:
     error = server.refusal({"rollouts": batch(1)}, 422, Idempotency_Key=key)
     assert (error["code"], error["path"]) == ("invalid_field", "Idempotency-Key")
+
+
+KEPT = {"Cache_Control": ""}
+"""What a client sends that does not ask for a fresh answer."""
+
+
+def test_p08_equal_bodies_without_a_key_get_the_same_bytes_and_no_judge_call(
+    server: Served, judge: ServerProcess
+) -> None:
+    body: Json = {"rollouts": [rollout("content", GOOD)]}
+    first = server.post(body, **KEPT)
+    asked, repeated = questions(judge), server.metrics("gavel_repeated_requests_total").get(("content",), 0)
+    assert server.post(body, **KEPT).content == first.content
+    assert questions(judge) == asked
+    assert server.metrics("gavel_repeated_requests_total")["content",] == repeated + 1
+    assert server.post(body, Cache_Control="no-cache").content != first.content
+    assert questions(judge) > asked
+
+
+def test_p08_equal_bodies_in_flight_are_joined(slow: Served, slow_judge: ServerProcess) -> None:
+    asked = questions(slow_judge)
+    body: Json = {"rollouts": [rollout("in-flight", GOOD)]}
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: slow.post(body, **KEPT), range(4)))
+    assert len({answer.content for answer in answers}) == 1
+    assert questions(slow_judge) - asked == 3
+
+
+def test_p08_an_answer_with_a_gap_is_asked_for_again(server: Served) -> None:
+    lacking = {"rollouts": [rollout("gap", GOOD, ground_truth=None)]}
+    first = server.post(lacking, **KEPT)
+    assert first.json()["rewards"] == [None]
+    assert server.post(lacking, **KEPT).content != first.content
+
+
+def test_p08_another_body_is_another_question(server: Served) -> None:
+    first, second = (
+        server.post({"rollouts": [rollout(name, GOOD)]}, **KEPT).json()["results"][0]["id"]
+        for name in ("one", "two")
+    )
+    assert (first, second) == ("one", "two")
