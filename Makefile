@@ -58,14 +58,18 @@ test-vllm: $(VENV)/.dev  ## The judge against a real vLLM on the CPU, in an envi
 	$(BIN)/pytest -m vllm tests/real_vllm
 	.venv-vllm/bin/python -m pytest -m vllm tests/judges/backends/test_vllm.py
 
-test-trainers: $(VENV)/.dev  ## Real trainers on the CPU against real servers: TRL, verl, OpenRLHF, verifiers (some minutes to make, once)
+TRAINERS := -m pytest -m trainers tests/trainers
+
+test-trainers: $(VENV)/.dev  ## Real trainers on the CPU against real servers: TRL, verl, and clients of four others
 	PYTHON=$(PYTHON) sh tests/environments/trl.sh
+	OMP_NUM_THREADS=1 .venv-trl/bin/python $(TRAINERS)/trl
 	PYTHON=$(PYTHON) sh tests/environments/verl.sh
+	OMP_NUM_THREADS=1 .venv-verl/bin/python $(TRAINERS)/verl
+	OMP_NUM_THREADS=1 .venv-verl/bin/python $(TRAINERS)/clients/test_openrlhf.py tests/trainers/clients/test_connect_verl.py
+	PYTHON=$(PYTHON) sh tests/environments/swift.sh
+	.venv-swift/bin/python $(TRAINERS)/clients/test_ms_swift.py tests/trainers/clients/test_skyrl.py
 	PYTHON=$(PYTHON) sh tests/environments/verifiers.sh
-	OMP_NUM_THREADS=1 .venv-trl/bin/python -m pytest -m trainers tests/trainers/trl
-	OMP_NUM_THREADS=1 .venv-verl/bin/python -m pytest -m trainers tests/trainers/verl
-	OMP_NUM_THREADS=1 .venv-verl/bin/python -m pytest -m trainers tests/trainers/clients
-	.venv-verifiers/bin/python -m pytest -m trainers tests/trainers/clients/test_verifiers.py
+	.venv-verifiers/bin/python $(TRAINERS)/clients/test_verifiers.py tests/trainers/clients/test_connect_prime_rl.py
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -23,7 +23,7 @@ ADVICE: Mapping[Cause, str] = {
     Cause.INVALID_GROUND_TRUTH: "mend the data set: its label is not one this component knows",
     Cause.MISSING_FIELD: "let the trainer send the field that the reason names",
     Cause.COMPLETION_TOO_LONG: "raise --max-completion-chars, or lower the policy's token limit",
-    Cause.GROUP_INCOMPLETE: "check that group_size is what the trainer samples, or raise `wait_s` of `groups`",
+    Cause.GROUP_INCOMPLETE: "check that group_size is what the trainer samples, or raise `groups: wait_s`",
     Cause.COMPONENT_ERROR: "fix the component: the reason names what it raised",
     Cause.DEADLINE: "raise deadline_s, or make the judge faster",
     Cause.SHUTDOWN: "send the batch again: the server was stopping",

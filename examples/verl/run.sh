@@ -7,7 +7,6 @@
 set -eu
 
 data=${DATA:-$PWD/data/sums}
-manager=$(python3 -c "from importlib.util import find_spec; print(find_spec('trainer_adapters.verl_manager').origin)")
 
 exec python3 -m verl.trainer.main_ppo \
     algorithm.adv_estimator=grpo \
@@ -28,7 +27,7 @@ exec python3 -m verl.trainer.main_ppo \
     actor_rollout_ref.rollout.gpu_memory_utilization=0.5 \
     reward.reward_manager.source=importlib \
     reward.reward_manager.name=GavelRewardManager \
-    reward.reward_manager.module.path="$manager" \
+    reward.reward_manager.module.path=pkg://trainer_adapters.verl.manager \
     +reward.reward_kwargs.url="${GAVEL_URL:-http://127.0.0.1:8900}" \
     +reward.reward_kwargs.reward=sums \
     +reward.reward_kwargs.on_unscored=group_mean \

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from trainer_adapters import client
+from trainer_adapters.client import gavel
 
 
 @pytest.fixture(autouse=True)
 def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    registry = client._Shared()
-    monkeypatch.setattr(client, "_shared", registry)
+    registry = gavel._Shared()
+    monkeypatch.setattr(gavel, "_shared", registry)
     yield
-    for gavel in registry.clients.values():
-        gavel.close()
+    for each in registry.clients.values():
+        each.close()

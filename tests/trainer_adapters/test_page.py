@@ -6,8 +6,9 @@ from dataclasses import fields
 import trainer_adapters
 from tests.pages import fences, text_of
 from tests.processes import ROOT
-from trainer_adapters import Gavel, GavelError, Settings, connections, errors, posting, reading, retry
-from trainer_adapters.environment import variable
+from trainer_adapters import Gavel, GavelError, Settings
+from trainer_adapters.client import connections, errors, posting, reading, retry
+from trainer_adapters.client.environment import variable
 
 PAGE = text_of("docs/adapters.md")
 
@@ -60,5 +61,5 @@ def test_the_readme_of_the_distribution_compiles_and_names_what_there_is() -> No
     text = text_of("trainer_adapters/README.md")
     for block in fences("trainer_adapters/README.md", "python"):
         compile(block, "README.md", "exec")
-    for name in re.findall(r"`trainer_adapters[./](\w+)", text):
-        assert (ROOT / "trainer_adapters" / f"{name}.py").exists(), name
+    for name in re.findall(r"trainer_adapters\.(\w+)", text):
+        assert (ROOT / "trainer_adapters" / name / "__init__.py").exists(), name

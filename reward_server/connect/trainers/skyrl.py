@@ -31,7 +31,7 @@ from skyrl_gym.envs import register
 @ray.remote(num_cpus=1)
 def train(cfg):
     options = {{{kwargs}}}
-    register(id="gavel", entry_point="trainer_adapters.skyrl:GavelEnv", kwargs=options)
+    register(id="gavel", entry_point="trainer_adapters.skyrl.environment:GavelEnv", kwargs=options)
     BasePPOExp(cfg).run()
 
 

@@ -8,7 +8,7 @@ from reward_server.connect.trainer import INSTALL, Counts, Snippet, Trainer, exp
 
 UNSCORED = "None, which TRL leaves out of its group's mean and standard deviation; its advantage is 0."
 _REWARD = "trainer_adapters.trl.reward"
-_COMPONENTS = "trainer_adapters.trl_components"
+_COMPONENTS = "trainer_adapters.trl.component"
 
 
 def functions(target: Target) -> list[str]:
@@ -20,7 +20,7 @@ def code(target: Target, before: str = "") -> str:
     """A script with GRPOTrainer; `before` are the lines that come first."""
     funcs, extra = _functions(target)
     imported = (
-        "from trainer_adapters import trl_components"
+        "from trainer_adapters.trl import component"
         if target.components
         else "from trainer_adapters.trl import reward"
     )
@@ -50,8 +50,8 @@ def _functions(target: Target) -> tuple[str, str]:
 
 def _attribute(name: str) -> str:
     if name.isidentifier() and not iskeyword(name):
-        return f"trl_components.{name}"
-    return f'getattr(trl_components, "{name}")'
+        return f"component.{name}"
+    return f'getattr(component, "{name}")'
 
 
 def _flags(target: Target) -> str:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from reward_server.connect.target import Target
 from reward_server.connect.trainer import INSTALL, Counts, Snippet, Trainer, listed
 
-_FIND = "from importlib.util import find_spec; print(find_spec('trainer_adapters.verl_manager').origin)"
-
 TAKEN = frozenset(
     [
         *("score", "unscored", "reward", "acc", "acc_success_only", "pred", "uid", "index", "data_source"),
@@ -32,7 +30,7 @@ def _overrides(target: Target) -> str:
         f"actor_rollout_ref.rollout.n={target.group_size}",
         "reward.reward_manager.source=importlib",
         "reward.reward_manager.name=GavelRewardManager",
-        'reward.reward_manager.module.path="$MANAGER"',
+        "reward.reward_manager.module.path=pkg://trainer_adapters.verl.manager",
         f"+reward.reward_kwargs.url={target.url}",
     ]
     if target.reward:
@@ -51,7 +49,7 @@ def _gdpo(target: Target) -> list[str]:
 def _snippets(target: Target) -> Sequence[Snippet]:
     return [
         Snippet("bash", "once, on every node", INSTALL),
-        Snippet("bash", "the run", f'MANAGER=$(python -c "{_FIND}")\n{_overrides(target)}'),
+        Snippet("bash", "the run", _overrides(target)),
     ]
 
 

@@ -27,7 +27,7 @@ def registered(url: str) -> Iterator[None]:
     from skyrl_gym.envs import deregister, register
 
     options = {"url": url, "group_size": 2, "wait_s": 20}
-    register(id="gavel", entry_point="trainer_adapters.skyrl:GavelEnv", kwargs=options)
+    register(id="gavel", entry_point="trainer_adapters.skyrl.environment:GavelEnv", kwargs=options)
     yield
     deregister("gavel")
 
@@ -78,7 +78,7 @@ def test_the_file_that_connect_writes_registers_this_environment(url: str, tmp_p
     connect("skyrl", "--url", url, "--out", str(out))
     text = out.read_text(encoding="utf-8")
     options = text.partition("options = ")[2].splitlines()[0]
-    from trainer_adapters.skyrl import GavelEnv
+    from trainer_adapters.skyrl.environment import GavelEnv
 
     env = GavelEnv(env_config={}, extras={}, **eval(options))
     assert env._options[0].url == url

@@ -17,8 +17,7 @@ from accelerate import PartialState
 from trl.trainer.utils import get_callable_name, is_async_callable
 
 from tests.trainers.trl.serving import FLAKY, root_url, serve
-from trainer_adapters import trl_components
-from trainer_adapters.trl import components, reward
+from trainer_adapters.trl import component, components, reward
 
 pytestmark = [pytest.mark.trainers, pytest.mark.filterwarnings("default")]
 
@@ -100,4 +99,4 @@ def test_the_workers_own_arithmetic_masks_a_hole(tmp_path: Path) -> None:
 
 def test_a_component_that_there_is_not_is_named(url: str) -> None:
     with pytest.raises(Exception, match=r"no component 'tone'\. Its components: format, accuracy"):
-        score(pickle.dumps([partial(trl_components.tone, url=url)]), (FORMED,))
+        score(pickle.dumps([partial(component.tone, url=url)]), (FORMED,))

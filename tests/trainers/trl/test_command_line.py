@@ -54,7 +54,7 @@ def test_the_reward_by_its_dotted_name(policy: Path, tmp_path: Path, url: str) -
 
 
 def test_components_by_their_dotted_names(policy: Path, tmp_path: Path, url: str) -> None:
-    home = "trainer_adapters.trl_components"
+    home = "trainer_adapters.trl.component"
     gdpo = ["--multi_objective_aggregation", "normalize_then_sum", "--reward_weights", "0.6", "0.4"]
     logged = trl_grpo(policy, tmp_path, url, "--reward_funcs", f"{home}.format", f"{home}.accuracy", *gdpo)
     for entry in logged:

@@ -17,7 +17,7 @@ from transformers import TrainerCallback
 
 from tests.trainers.trl.serving import SLOW, answered, free_port, root_url, serve
 from tests.trainers.trl.training import completions, history, train
-from trainer_adapters.errors import Refused, TooManyUnscored
+from trainer_adapters.client.errors import Refused, TooManyUnscored
 from trainer_adapters.trl import components, reward
 
 pytestmark = [pytest.mark.trainers, pytest.mark.filterwarnings("default")]

@@ -19,7 +19,7 @@ from tests.processes import ROOT
 from tests.trainers.trl.ranks import GROUP, ROLLOUTS, STEPS
 from tests.trainers.trl.serving import RELATIVE, free_port, root_url, serve
 from tests.trainers.trl.training import advantages, completions, train
-from trainer_adapters.errors import Refused
+from trainer_adapters.client.errors import Refused
 from trainer_adapters.trl import reward
 
 pytestmark = [pytest.mark.trainers, pytest.mark.filterwarnings("default"), pytest.mark.timeout(180)]

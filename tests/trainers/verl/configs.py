@@ -10,8 +10,8 @@ from verl.experimental.reward_loop import migrate_legacy_reward_impl
 from tests.processes import ROOT
 from tests.trainers.verl.batches import RESPONSE_TOKENS
 
-FUNCTION = ROOT / "trainer_adapters" / "verl.py"
-MANAGER = ROOT / "trainer_adapters" / "verl_manager.py"
+FUNCTION = ROOT / "trainer_adapters" / "verl" / "reward_function.py"
+MANAGER = "pkg://trainer_adapters.verl.manager"
 
 
 def with_function(model: Path, *, n: int = 4, **options: object) -> DictConfig:

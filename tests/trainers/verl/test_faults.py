@@ -10,7 +10,7 @@ from tests.trainers.verl.batches import Sample, group
 from tests.trainers.verl.configs import with_function, with_manager
 from tests.trainers.verl.conftest import Serve
 from tests.trainers.verl.loops import score
-from trainer_adapters.errors import TooManyUnscored, Unreachable
+from trainer_adapters.client.errors import TooManyUnscored, Unreachable
 
 pytestmark = [pytest.mark.trainers, pytest.mark.filterwarnings("ignore")]
 

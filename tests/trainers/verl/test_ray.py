@@ -16,7 +16,7 @@ from verl.utils import hf_tokenizer
 from tests.processes import ROOT
 from tests.trainers.verl.batches import Sample, batch_of, group, response_mask
 from tests.trainers.verl.configs import with_function, with_manager
-from trainer_adapters.verl_scoring import UnscoredRollout
+from trainer_adapters.stand_in.scorer import UnscoredRollout
 
 pytestmark = [pytest.mark.trainers, pytest.mark.filterwarnings("ignore")]
 

@@ -1,0 +1,109 @@
+"""Reward functions for ms-swift: `--external_plugins plugin.py --reward_funcs gavel`.
+
+    from swift.rewards import orms
+    from trainer_adapters.ms_swift import GavelReward, component
+
+    orms["gavel"] = GavelReward
+    orms["gavel_accuracy"] = component("accuracy")
+
+The plug-in must be a file of its own: ms-swift puts its folder first on `sys.path`, and files of this folder
+would hide trl and verl there.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from trainer_adapters.client import Gavel, shared
+from trainer_adapters.client.errors import GavelError
+from trainer_adapters.client.scores import Scores
+from trainer_adapters.client.settings import Settings
+from trainer_adapters.ms_swift.holes import fill
+from trainer_adapters.ms_swift.rows import Row, run_of, trajectories
+
+POLICIES = ("group_mean", "none", "zero", "raise")
+
+Value = float | None
+
+_in_flight: dict[tuple[object, ...], "asyncio.Task[Scores]"] = {}
+
+
+class GavelReward:
+    """Scores a batch at the reward URL: the whole reward, or one `component` of it.
+
+    Settings come from the environment (GAVEL_URL, GAVEL_REWARD, ...), `num_generations` from ms-swift.
+    GAVEL_ON_UNSCORED says what becomes of an unscored rollout, which ms-swift cannot leave out of a sum:
+    `group_mean` (the default) is the mean of its group's scored rollouts, so that its advantage is 0;
+    `none` is None, which `--scale_rewards gdpo` masks (the default there) and everything else takes for 0;
+    `zero` and `raise` are what they say.
+
+    Raises GavelError: a mistake in request or settings, or too many holes.
+    """
+
+    component: ClassVar[str | None] = None
+
+    def __init__(self, args: Any = None, **_: Any) -> None:
+        self.args = args
+        size = getattr(args, "num_generations", None)
+        self.settings = Settings.of()
+        self._group_size = self.settings.group_size or size
+        self._on_unscored = _policy(args)
+
+    async def __call__(self, completions: Sequence[str], **columns: Any) -> list[Value]:
+        """One reward for each completion, in their order."""
+        rollouts, places = trajectories(completions, columns, self._group_size, run_of(self.args))
+        gavel = shared(self.settings)
+        scores = await _once(gavel, self.settings, rollouts)
+        values = self._values(scores)
+        if None in values and self._on_unscored != "none":
+            values = await self._filled(values, rollouts, scores, gavel)
+        return [values[place] for place in places]
+
+    def _values(self, scores: Scores) -> list[Value]:
+        if self.component is None:
+            return list(scores.rewards)
+        column = scores.components.get(self.component)
+        if column is None:
+            known = ", ".join(scores.components) or "none"
+            raise GavelError(f"the reward function has no component {self.component!r}; it has: {known}")
+        return [
+            None if reward is None else value for reward, value in zip(scores.rewards, column, strict=True)
+        ]
+
+    async def _filled(
+        self, values: list[Value], rollouts: list[Row], scores: Scores, gavel: Gavel
+    ) -> list[Value]:
+        if self._on_unscored == "zero":
+            return [0.0 if value is None else value for value in values]
+        if self._on_unscored == "raise":
+            cause = next((cause for cause in scores.causes if cause), None)
+            raise GavelError(f"the reward server could not score a rollout: {cause}")
+        return await fill(values, rollouts, gavel, self.component)
+
+
+def component(name: str) -> type[GavelReward]:
+    """A reward function for one component's raw value. All of them share one request for each batch."""
+    return type(name, (GavelReward,), {"component": name, "__doc__": f"The component `{name}`."})
+
+
+async def _once(gavel: Gavel, settings: Settings, rollouts: list[Row]) -> Scores:
+    """Score a batch, together with the other reward functions that ask for the same one now."""
+    key = (settings, id(asyncio.get_running_loop()), *[rollout["id"] for rollout in rollouts])
+    task = _in_flight.get(key)
+    if task is None:
+        task = _in_flight[key] = asyncio.ensure_future(_score(gavel, rollouts))
+        task.add_done_callback(lambda _: _in_flight.pop(key, None))
+    return await asyncio.shield(task)
+
+
+async def _score(gavel: Gavel, rollouts: list[Row]) -> Scores:
+    return await gavel.ascore(rollouts)
+
+
+def _policy(args: Any) -> str:
+    usual = "none" if getattr(args, "scale_rewards", None) == "gdpo" else "group_mean"
+    policy = os.environ.get("GAVEL_ON_UNSCORED") or usual
+    if policy not in POLICIES:
+        raise GavelError(f"GAVEL_ON_UNSCORED is {policy!r}; it may be one of {', '.join(POLICIES)}")
+    return policy

@@ -1,0 +1,51 @@
+"""What verl tells of a sample, as the fields of a rollout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer_adapters.json_form import Json, plain, plain_items, plain_or_none
+from trainer_adapters.naming import group_id
+
+PROMPTS = ("prompt", "raw_prompt")
+"""Where `extra_info` may hold the prompt: by our data preparation, and by verl's own agent loop."""
+GROUPS = ("group", "index")
+"""Where it may hold what all rollouts of a prompt have in common."""
+
+
+def metadata(data_source: object, extra_info: Mapping[str, Any]) -> dict[str, Json]:
+    """The row as metadata: `data_source`, and all of `extra_info` but the prompt.
+
+    What JSON has no form of is left out, with one warning for each key.
+    """
+    rest = {key: value for key, value in extra_info.items() if key not in PROMPTS and value is not None}
+    return dict(plain_items({"data_source": data_source, **rest}))
+
+
+def prompt_of(extra_info: Mapping[str, Any]) -> Json:
+    """The prompt, text or chat messages, where `extra_info` holds one."""
+    held = {key: extra_info[key] for key in PROMPTS if extra_info.get(key) is not None}
+    return next((value for _, value in plain_items(held)), None)
+
+
+def truth_of(value: object) -> Json:
+    """The ground truth, or None (and so unscored, `missing_ground_truth`) where JSON has no form of it."""
+    return plain_or_none("ground_truth", value)
+
+
+def group_of(data_source: object, extra_info: Mapping[str, Any], run: str) -> str | None:
+    """A name for the prompt that no other row has, or None where the row does not say which it is.
+
+    verl repeats a row for each of its rollouts, so what the row says is the same for all of them.
+    """
+    row = next((extra_info[key] for key in GROUPS if extra_info.get(key) is not None), None)
+    if row is None:
+        return None
+    return group_id(plain([run, data_source, extra_info.get("split"), row, prompt_of(extra_info)]))
+
+
+def is_validation(extra_info: Mapping[str, Any]) -> bool:
+    """Whether the row's `split` says that it is not for training. verl's own data preparation writes it."""
+    split = extra_info.get("split")
+    return isinstance(split, str) and not split.lower().startswith("train")
