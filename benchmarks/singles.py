@@ -4,7 +4,7 @@
 
 `gavel serve` with a rubric of four criteria and a judge of 50 ms, once with 64 calls at a time and once
 without a limit. Batches and singles alternate on one server; no two of them share a text. The client is
-raw sockets.
+raw sockets; then the same singles go through the trainers' adapter, which joins those of 3 ms.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -26,6 +26,7 @@ from benchmarks.judge_process import null_judge
 from benchmarks.lean_http import Client
 from benchmarks.report import Column, Result, Row, Target, finish, number, parser
 from benchmarks.workload import RUBRIC, samples
+from trainer_adapters import Gavel, Settings, shared
 
 DELAY_S = 0.05
 LIMITS = (64, None)
@@ -37,14 +38,17 @@ COLUMNS: list[Column] = [
     ("rollouts/s in one", "batch_rate", ",.0f"),
     ("rollouts/s as singles", "single_rate", ",.0f"),
     ("singles / one", "ratio", ".2f"),
+    ("adapter s", "joined_s", ".2f"),
+    ("adapter / one", "joined_ratio", ".2f"),
 ]
 
 
 class Times(NamedTuple):
-    """Seconds for the same number of rollouts, together and singly."""
+    """Seconds for the same number of rollouts: together, singly, and singly through the adapter."""
 
     batch_s: float
     singles_s: float
+    joined_s: float
 
 
 @contextmanager
@@ -95,13 +99,26 @@ async def posted(client: Client, requests: Sequence[bytes], rollouts: int) -> fl
     return seconds
 
 
+async def joined(gavel: Gavel, rollouts: Sequence[Mapping[str, object]]) -> float:
+    """Seconds until each of the calls for one rollout, made at once, has its reward."""
+    started = time.perf_counter()
+    results = await asyncio.gather(*map(gavel.ajoin, rollouts))
+    seconds = time.perf_counter() - started
+    assert all(result["reward"] is not None for result in results), results[0]
+    return seconds
+
+
 async def measured(url: str, count: int, rounds: int) -> list[Times]:
-    client = Client(url)
+    client, gavel = Client(url), shared(Settings.of(url=url))
 
     async def times(rollouts: int, number: int) -> Times:
-        together = json.dumps({"rollouts": bodies(rollouts, 2 * number)}).encode()
-        singly = [json.dumps({"rollouts": [each]}).encode() for each in bodies(rollouts, 2 * number + 1)]
-        return Times(await posted(client, [together], rollouts), await posted(client, singly, rollouts))
+        together = json.dumps({"rollouts": bodies(rollouts, 3 * number)}).encode()
+        singly = [json.dumps({"rollouts": [each]}).encode() for each in bodies(rollouts, 3 * number + 1)]
+        return Times(
+            await posted(client, [together], rollouts),
+            await posted(client, singly, rollouts),
+            await joined(gavel, bodies(rollouts, 3 * number + 2)),
+        )
 
     await times(WARM_UP, 0)
     found = [await times(count, number) for number in range(1, rounds + 1)]
@@ -118,6 +135,8 @@ def row(limit: int | None, count: int, found: list[Times]) -> Row:
         "batch_rate": count / batch_s,
         "single_rate": count / singles_s,
         "ratio": median(each.batch_s / each.singles_s for each in found),
+        "joined_s": median(each.joined_s for each in found),
+        "joined_ratio": median(each.batch_s / each.joined_s for each in found),
     }
 
 

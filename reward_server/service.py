@@ -11,6 +11,7 @@ from reward_server.engine.group_ledger import GroupLedger
 from reward_server.engine.group_record import GroupRecord
 from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
+from reward_server.engine.share import Share
 from reward_server.engine.summary import summarise
 from reward_server.group_metrics import GroupMetrics
 from reward_server.limits import Limits
@@ -46,10 +47,11 @@ class Service:
         _refuse_when_full(function)
         batch = assemble(request.rollouts, function.layout, self.limits.max_completion_chars)
         sizes = group_sizes(request.rollouts, batch, function)
-        records = self._arrived(function, batch, sizes)
+        shares = _shares(batch, sizes)
         scoring_started = time.perf_counter()
         left = (request.deadline_s or self.limits.deadline_s) - (scoring_started - started)
-        scoring = Scoring(function, batch.groups, self._attend(function, batch, sizes, left))
+        scoring = Scoring(function, batch.groups, self._attend(function, batch, shares, left))
+        records = [share and self._ledger.arrive(function.name, share) for share in shares]
         groups = await self._run(scoring, max(left, 0.0))
         scored_at = time.perf_counter()
         _note(records, groups)
@@ -134,22 +136,11 @@ class Service:
         for function in self.functions.values():
             await function.aclose()
 
-    def _arrived(
-        self, function: RewardFunction, batch: Batch, sizes: Sequence[int | None]
-    ) -> list[GroupRecord | None]:
-        try:
-            return [
-                None if size is None else self._ledger.arrive(function.name, group, size)
-                for group, size in zip(batch.groups, sizes, strict=True)
-            ]
-        except RecursionError:
-            raise too_deep() from None
-
     def _attend(
-        self, function: RewardFunction, batch: Batch, sizes: Sequence[int | None], deadline_s: float
+        self, function: RewardFunction, batch: Batch, shares: Sequence[Share | None], deadline_s: float
     ) -> list[Attendance | None]:
         try:
-            return self._gatherings.attend(function, batch.groups, sizes, deadline_s)
+            return self._gatherings.attend(function, shares, deadline_s)
         except Conflict as conflict:
             path = f"$.rollouts[{batch.position(conflict.rollout)}].id"
             raise RequestError("invalid_field", conflict.message, path=path, hint=conflict.hint) from None
@@ -190,6 +181,16 @@ def in_request_order(batch: Batch, groups: Sequence[Sequence[Row]]) -> list[Row]
         for position, row in zip(positions, group, strict=True)
     }
     return [placed[position] for position in range(len(placed))]
+
+
+def _shares(batch: Batch, sizes: Sequence[int | None]) -> list[Share | None]:
+    try:
+        return [
+            None if size is None else Share.of(group, size)
+            for group, size in zip(batch.groups, sizes, strict=True)
+        ]
+    except RecursionError:
+        raise too_deep() from None
 
 
 def _note(records: Sequence[GroupRecord | None], groups: Sequence[Sequence[Row]]) -> None:

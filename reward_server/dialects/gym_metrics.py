@@ -1,7 +1,7 @@
 """What NeMo Gym's `/aggregate_metrics` answers: statistics of the numbers in verify responses."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import fmean, pstdev
+from math import fsum, sqrt
 from typing import TypeGuard
 
 import msgspec
@@ -71,4 +71,7 @@ def _is_number(value: Json) -> TypeGuard[float]:
 
 
 def _of(values: Sequence[float]) -> dict[str, float]:
-    return {"mean": fmean(values), "max": max(values), "min": min(values), "std": pstdev(values)}
+    low, high = min(values), max(values)
+    mean = min(max(fsum(values) / len(values), low), high)  # so that equal values have no spread
+    std = sqrt(fsum((value - mean) ** 2 for value in values) / len(values))
+    return {"mean": mean, "max": high, "min": low, "std": std}

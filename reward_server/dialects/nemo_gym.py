@@ -78,8 +78,21 @@ class NeMoGymExchange(Exchange):
         (result,) = results
         if result.reward is None and self._settings.unscored == "fail":
             raise unscorable(result)
-        echo = {key: value for key, value in self._row.items() if key not in _OF_A_FAILURE}
+        echo = _unjudged(self._row, result)
         return {**echo, **_scores(result), **(_failure(result, echo) if result.reward is None else {})}
+
+
+def _unjudged(row: Mapping[str, Json], result: Result) -> dict[str, Json]:
+    """The row without what an earlier answer of ours wrote into it: answers are sent to be verified again.
+
+    An old value must not stand in for one that is missing now, nor an old mask hide what is now scored.
+    """
+    ours = {*_OF_A_FAILURE, *map(_column, result.components or {})}
+    echo = {key: value for key, value in row.items() if key not in ours}
+    config = row.get("instance_config")
+    if "_ng_failure_class" in row and isinstance(config, dict):
+        echo["instance_config"] = {key: value for key, value in config.items() if key != "mask_sample"}
+    return echo
 
 
 def _rollout(request: Request, row: Mapping[str, Json], settings: Settings) -> RolloutRequest:
@@ -117,11 +130,15 @@ def _tokens(response: Response) -> int | None:
     return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
 
 
+def _column(component: str) -> str:
+    return f"component_{component}"
+
+
 def _scores(result: Result) -> dict[str, Json]:
     """The reward, its weighted parts that sum to it, and each raw value at the top, where metrics look."""
     components = result.components or {}
     scored = result.reward is not None
-    values = {f"component_{name}": part.value for name, part in components.items() if part.value is not None}
+    values = {_column(name): part.value for name, part in components.items() if part.value is not None}
     parts = {name: (part.weighted or 0.0) if scored else 0.0 for name, part in components.items()}
     return {**values, "reward": result.reward or 0.0, "reward_components": parts, "mask_sample": not scored}
 

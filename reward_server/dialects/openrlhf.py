@@ -88,16 +88,20 @@ def _completion(index: int, query: str, prompt: str, tokens: Sequence[str]) -> s
 
 
 def _logs(results: Sequence[Result]) -> dict[str, list[float]]:
-    """The same numeric columns for every rollout: raw component values, and which rewards are stand-ins.
+    """The same numeric columns for every rollout: raw component values, and where a number stands in.
 
-    A value that is missing is logged as 0; `unscored` says for how many.
+    A missing value is logged as 0 with `unscored` beside it, also where it has no weight in the reward.
     """
     if not results:
         return {}
     logs = {
         _column(name): [_value(result, name) for result in results] for name in results[0].components or {}
     }
-    return {**logs, "unscored": [float(result.reward is None) for result in results]}
+    return {**logs, "unscored": [float(_lacks(result)) for result in results]}
+
+
+def _lacks(result: Result) -> bool:
+    return result.reward is None or any(part.value is None for part in (result.components or {}).values())
 
 
 def _column(name: str) -> str:

@@ -16,9 +16,9 @@ def after_prompt(text: str, prompt: str) -> int | None:
     head off a prompt that is too long, or change white space. Linear in the text.
     """
     start = leading(text)
-    for begin in dict.fromkeys((0, start)):
-        if text.startswith(prompt, begin):
-            return begin + len(prompt)
+    begin = text.find(prompt, 0, start + len(prompt))  # a prompt may begin with special tokens of its own
+    if begin >= 0:
+        return begin + len(prompt)
     cut = _after_cut_prompt(text, prompt, start)
     return _after_spaced_prompt(text, prompt) if cut is None else cut
 

@@ -14,9 +14,11 @@ from reward_server.dialects.settings import Settings
 from reward_server.dialects.special_tokens import COMMON, trimmed
 from reward_server.wire.decoding import decode_as
 from reward_server.wire.native import Result, RolloutRequest
+from reward_server.wire.status import RequestError
 from rubrics.rollout import Json, Turns
 
 _MARK_KEY = "score"
+_OURS = ("unscored", "cause")
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -37,6 +39,9 @@ class Slime(Dialect):
     ungrouped = "let --custom-rm-path be trainer_adapters.slime.custom_rm, which names them"
 
     def read(self, body: bytes, settings: Settings) -> "SlimeExchange":
+        if settings.reward_key in _OURS:
+            message = f"`{settings.reward_key}` is the key by which unscored samples are known"
+            raise RequestError("invalid_field", message, path="?reward_key", hint="take another key")
         request = decode_as(body, Request)
         response = trimmed(request.response, (*settings.special_tokens, *COMMON))
         rollout = RolloutRequest(completion=response, prompt=request.prompt, ground_truth=request.label)

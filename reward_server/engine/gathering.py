@@ -8,6 +8,8 @@ from typing import Any
 
 from reward_server.engine.comparison import Gaps, Part, compare, united
 from reward_server.engine.deposits import Deposits
+from reward_server.engine.fingerprint import Fingerprint
+from reward_server.engine.share import Prints
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.outcome import Outcome
 
@@ -48,7 +50,7 @@ class Gathering:
             self.gaps = Deposits(united, self._settle)
         self.options = function.source.groups
         self._ended = ended
-        self._members: dict[str, bytes] = {}
+        self._members: dict[str, Fingerprint] = {}
         self._attending: Counter[str] = Counter()
         self._ends_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -76,7 +78,7 @@ class Gathering:
         """Whether a rollout of this id is there."""
         return name in self._members
 
-    def admits(self, prints: Mapping[str, bytes], size: int) -> bool:
+    def admits(self, prints: Prints, size: int) -> bool:
         """Whether rollouts belong to this group; if not, theirs is a new one of the same name.
 
         Raises Conflict where they neither belong to it nor can replace it, because somebody is waiting.
@@ -88,7 +90,7 @@ class Gathering:
             return False
         raise problem
 
-    def _problem(self, prints: Mapping[str, bytes], size: int) -> Conflict | None:
+    def _problem(self, prints: Prints, size: int) -> Conflict | None:
         first = next(iter(prints))
         if size != self.size:
             return Conflict(first, f"its group has {size} rollouts here, and {self.size} in another request")
@@ -101,7 +103,7 @@ class Gathering:
             return Conflict(new[0], f"the group has its {self.size} rollouts already, and this is another")
         return None
 
-    def attend(self, prints: Mapping[str, bytes], ends_at: float) -> None:
+    def attend(self, prints: Prints, ends_at: float) -> None:
         """Let rollouts in that were admitted. Those that come when it is cut short are not compared."""
         if not self.incomplete:
             self._members |= prints

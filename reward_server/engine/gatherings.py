@@ -2,21 +2,20 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from judges import clock as deadlines
 from reward_server.engine.attendance import Attendance
-from reward_server.engine.fingerprint import fingerprints
 from reward_server.engine.gathering import Gathering
+from reward_server.engine.share import Share
 from reward_server.reward.reward_function import RewardFunction
-from rubrics.rollout import Group
 
 KEPT_S = 600.0
 """For so long a rollout that is sent again gets the outcome that it had."""
 MAX_GROUPS = 16_384
-MAX_CHARS = 256 * 2**20
-"""Characters of completions that are held for their siblings, over all groups."""
+MAX_CHARS = 512 * 2**20
+"""Characters of rollouts that are held for their siblings, over all groups."""
 
 Key = tuple[str, str]
 """Version of the reward function, and group id."""
@@ -51,49 +50,35 @@ class Gatherings:
         return sum(not gathering.closed for gathering in self._open)
 
     def attend(
-        self,
-        function: RewardFunction,
-        groups: Sequence[Group],
-        sizes: Sequence[int | None],
-        deadline_s: float,
+        self, function: RewardFunction, shares: Sequence[Share | None], deadline_s: float
     ) -> list[Attendance | None]:
         """Take part in the gathering of each group; None where a request holds the whole group.
 
-        All or nothing: raises Conflict, or RecursionError for very deep JSON.
+        All or nothing: raises Conflict.
         """
         self._evict()
         if not function.relative:
-            return [None] * len(groups)
-        found = [self._find(function, *pair) for pair in zip(groups, sizes, strict=True)]
+            return [None] * len(shares)
+        places = [None if share is None else self._place(function, share) for share in shares]
         ends_at = deadlines.now() + deadline_s
-        return [
-            None if place is None else self._join(function, group, place, ends_at)
-            for group, place in zip(groups, found, strict=True)
-        ]
+        return [None if place is None else self._join(function, *place, ends_at) for place in places]
 
-    def _find(
-        self, function: RewardFunction, group: Group, size: int | None
-    ) -> tuple[int, Mapping[str, bytes], Gathering | None] | None:
-        known = self._by_key.get((function.version, group.id))
-        if size is None or (len(group) == size and (known is None or known.settled)):
+    def _place(self, function: RewardFunction, share: Share) -> tuple[Share, Gathering | None] | None:
+        """Where a share belongs: to a gathering, or to a new one; None where it is the whole group."""
+        known = self._by_key.get((function.version, share.group.id))
+        if len(share.group) == share.size and (known is None or known.settled):
             return None
-        prints = fingerprints(group)
-        belongs = known is not None and known.admits(prints, size)
-        return size, prints, known if belongs else None
+        belongs = known is not None and known.admits(share.prints, share.size)
+        return share, known if belongs else None
 
     def _join(
-        self,
-        function: RewardFunction,
-        group: Group,
-        place: tuple[int, Mapping[str, bytes], Gathering | None],
-        ends_at: float,
+        self, function: RewardFunction, share: Share, gathering: Gathering | None, ends_at: float
     ) -> Attendance:
-        size, prints, gathering = place
         if gathering is None:
-            gathering = self._begin(function, group.id, size)
-        self._charge(gathering, group)
-        gathering.attend(prints, ends_at)
-        return Attendance(gathering, group)
+            gathering = self._begin(function, share.group.id, share.size)
+        self._charge(gathering, share)
+        gathering.attend(share.prints, ends_at)
+        return Attendance(gathering, share.group)
 
     def _begin(self, function: RewardFunction, group: str, size: int) -> Gathering:
         key = (function.version, group)
@@ -103,9 +88,9 @@ class Gatherings:
         self._open[gathering] = 0
         return gathering
 
-    def _charge(self, gathering: Gathering, group: Group) -> None:
-        """Account for the texts of rollouts that are new, and make room for them."""
-        chars = sum(len(rollout.completion.text) for rollout in group if not gathering.knows(rollout.id))
+    def _charge(self, gathering: Gathering, share: Share) -> None:
+        """Account for rollouts that are new, and make room for them."""
+        chars = sum(found.chars for name, found in share.prints.items() if not gathering.knows(name))
         if gathering in self._open:
             self._open[gathering] += chars
             self._chars += chars

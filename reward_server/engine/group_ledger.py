@@ -9,9 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reward_server.engine.fingerprint import fingerprints
 from reward_server.engine.group_record import GroupRecord
-from rubrics.rollout import Group
+from reward_server.engine.share import Share
 
 MAX_AGE_S = 600.0
 MAX_ROLLOUTS = 262_144
@@ -41,9 +40,9 @@ class GroupLedger:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._rollouts = 0
 
-    def arrive(self, reward: str, group: Group, size: int) -> GroupRecord:
+    def arrive(self, reward: str, share: Share) -> GroupRecord:
         """The record of a group of which some rollouts are being sent now."""
-        key, prints = (reward, group.id), fingerprints(group)
+        key, size, prints = (reward, share.group.id), share.size, share.prints
         kept = self._kept.get(key)
         if kept is None or not kept.record.takes(prints, size):
             self._drop(key)

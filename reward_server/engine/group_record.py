@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
+from reward_server.engine.fingerprint import Fingerprint
 from reward_server.engine.row import Row
+from reward_server.engine.share import Prints
 from rubrics.outcome import Outcome, Score
 
 
@@ -22,7 +24,7 @@ class GroupRecord:
     def __init__(self, size: int) -> None:
         self.size = size
         self._settled = asyncio.Event()
-        self._prints: dict[str, bytes] = {}
+        self._prints: dict[str, Fingerprint] = {}
         self._values: dict[str, Values | None] = {}
 
     @property
@@ -40,13 +42,13 @@ class GroupRecord:
         found = [self._values[name] for name in sorted(self._values)]
         return [values for values in found if values is not None]
 
-    def takes(self, prints: Mapping[str, bytes], size: int) -> bool:
+    def takes(self, prints: Prints, size: int) -> bool:
         """Whether rollouts belong to this group; if not, theirs is a new one of the same name."""
         if size != self.size or len(self._prints.keys() | prints.keys()) > size:
             return False
         return all(self._prints.get(name, found) == found for name, found in prints.items())
 
-    def arrive(self, prints: Mapping[str, bytes]) -> None:
+    def arrive(self, prints: Prints) -> None:
         """Note rollouts that were sent."""
         self._prints |= prints
 

@@ -1,5 +1,6 @@
 """The routes of the dialects: each reads its own format and goes the way of every batch."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -61,13 +62,15 @@ async def _score(
     return await score(state, request, write)
 
 
-async def seed_session(request: Request) -> Response:  # noqa: ARG001 - a session has nothing to remember
+async def seed_session(request: Request) -> Response:
     """Begin a rollout. Nothing is kept: a reward depends on its row alone."""
+    _function(request.app.state.gavel, request.path_params.get("reward"))
     return json_response(b"{}")
 
 
-async def reverify_mode(request: Request) -> Response:  # noqa: ARG001
+async def reverify_mode(request: Request) -> Response:
     """Say that rows may be verified again at any time."""
+    _function(request.app.state.gavel, request.path_params.get("reward"))
     return json_response(b'"stateless"')
 
 
@@ -77,6 +80,11 @@ async def aggregate_metrics(request: Request) -> Response:
 
 
 async def _aggregate(body: bytes) -> Answer:
+    """In a thread, as there may be many."""
+    return await asyncio.to_thread(_aggregated, body)
+
+
+def _aggregated(body: bytes) -> Answer:
     return Answer(encode(aggregate(decode_as(body, AggregateRequest))))
 
 

@@ -21,7 +21,7 @@ from trainer_adapters.client.joiner import Joiner, Waiting
 from trainer_adapters.client.posting import post_of
 from trainer_adapters.client.reading import json_of, results_of
 from trainer_adapters.client.retry import Retry
-from trainer_adapters.client.scores import Description, GroupMean, Result, Scores
+from trainer_adapters.client.scores import Description, GroupMean, Result, Scores, at_position
 from trainer_adapters.client.settings import REWARDS_PATH, Settings
 from trainer_adapters.client.unscored import unreachable
 
@@ -98,9 +98,13 @@ class AsyncGavel:
         Raises Unreachable, and Refused for a group that the server does not know.
         """
         name = self.settings.reward or (await self.describe()).name
-        query = {"reward": name, "id": id, "wait_s": f"{wait_s:g}"}
         deadline = Deadline(wait_s + SLACK_S, self._clock)
-        return await self._asked(Try("GET", GROUPS_PATH, query=query), deadline, GroupMean.read)
+
+        def request() -> Try:
+            left = max(0.0, min(wait_s, deadline.remaining() - SLACK_S))
+            return Try("GET", GROUPS_PATH, query={"reward": name, "id": id, "wait_s": f"{left:g}"})
+
+        return await self._asked(request, deadline, GroupMean.read)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -162,9 +166,8 @@ class AsyncGavel:
             else:
                 found = answer["results"]
             for position, result in zip(part.positions, found, strict=True):
-                merged[position] = (
-                    result if rollouts[position].get("id") else {**result, "id": f"#{position}"}
-                )
+                named = rollouts[position].get("id") is not None
+                merged[position] = result if named else at_position(result, position)
         return [merged[position] for position in range(len(rollouts))]
 
     def _local(self, rollouts: Sequence[Rollout], detail: str, why: str) -> list[Result]:
@@ -176,12 +179,12 @@ class AsyncGavel:
             _LOG.warning("the reward function changed from %s to %s", self._version, version)
         self._version = version
         if components:
-            self._weights = {name: column.get("weight", 0.0) for name, column in components.items()}
+            self._weights = {name: column["weight"] for name, column in components.items()}
 
     async def _described(self) -> Description:
         name = self.settings.reward
         path = REWARDS_PATH if name is None else f"{REWARDS_PATH}/{quote(name, safe='')}"
-        description = await self._asked(Try("GET", path), self._deadline(), self._one)
+        description = await self._asked(lambda: Try("GET", path), self._deadline(), self._one)
         self._weights = self._weights or description.weights
         return description
 
@@ -196,18 +199,18 @@ class AsyncGavel:
             body = body[0]
         return Description.read(body)
 
-    async def _asked(self, request: Try, deadline: Deadline, read: Callable[[Any], T]) -> T:
+    async def _asked(self, request: Callable[[], Try], deadline: Deadline, read: Callable[[Any], T]) -> T:
         async def attempt() -> T:
-            reply: Reply = await self._connections.send(request, deadline.remaining())
+            reply: Reply = await self._connections.send(request(), deadline.remaining())
             try:
                 return read(json_of(reply))
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
                 raise TryFailed("the answer does not have the shape it should have") from None
 
         try:
             return await self._retry.until(deadline, attempt)
         except Unreachable as error:
-            raise Unreachable(f"no answer from {self.settings.url}{request.path}: {error}") from error
+            raise Unreachable(f"no answer from {self.settings.url}{request().path}: {error}") from error
 
     def _keep_if_known(self, asked: asyncio.Future[Description]) -> None:
         """Forget a failure, so that the next call asks again."""

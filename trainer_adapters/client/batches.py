@@ -59,12 +59,25 @@ def batches(rollouts: Sequence[Rollout], settings: Settings) -> list[Batch]:
     """Divide rollouts into requests. Raises Refused for one that is not JSON."""
     clusters: dict[object, _Cluster] = {}
     for position, rollout in enumerate(rollouts):
-        clusters.setdefault(_group(position, rollout), _Cluster()).add(position, encode(position, rollout))
+        check_names(position, rollout)
+        content = encode(position, rollout)
+        clusters.setdefault(_group(position, rollout), _Cluster()).add(position, content)
     found = _filled(clusters.values(), settings)
     for batch in found:
         _in_order(batch)
         batch.ids = [rollouts[position].get("id") for position in batch.positions]
     return found
+
+
+def check_names(position: int, rollout: Rollout) -> None:
+    """Raise Refused for a rollout that is no object, or whose id or group is no text."""
+    place = f"$.rollouts[{position}]"
+    if not isinstance(rollout, Mapping):
+        raise Refused(f"a rollout is an object, not {type(rollout).__name__}", path=place)
+    for name in ("id", "group"):
+        value = rollout.get(name)
+        if not isinstance(value, (str, type(None))):
+            raise Refused(f"{name} is text, not {type(value).__name__}", path=f"{place}.{name}")
 
 
 def encode(position: int, rollout: Rollout) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trainer_adapters.client.deadline import limited
+from trainer_adapters.client.errors import InvalidSetting
 from trainer_adapters.client.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,11 +74,13 @@ class Connections:
         self._ssl: ssl.SSLContext | None = None
 
     async def send(self, attempt: Try, seconds: float) -> Reply:
-        """Read the whole reply of one try within so many seconds. Raises TryFailed."""
+        """Read the whole reply of one try within so many seconds. Raises TryFailed and InvalidSetting."""
         import httpx
 
         try:
             return await limited(self._talk(attempt), seconds)
+        except httpx.InvalidURL as error:
+            raise InvalidSetting(f"url cannot be used: {error}") from None
         except TimeoutError:
             raise TryFailed(f"no whole answer within {seconds:.3g} s") from None
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError) as error:
@@ -139,6 +142,14 @@ class Connections:
         import httpx
 
         self._ssl = self._ssl or httpx.create_ssl_context()
+        try:
+            return self._client(self._ssl)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            raise InvalidSetting(f"HTTP_PROXY, ALL_PROXY or NO_PROXY cannot be used: {error}") from None
+
+    def _client(self, context: ssl.SSLContext) -> httpx.AsyncClient:
+        import httpx
+
         token = self._settings.token
         return httpx.AsyncClient(
             headers={
@@ -150,7 +161,7 @@ class Connections:
                 max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS, keepalive_expiry=IDLE_S
             ),
             trust_env=not self._settings.loopback,
-            verify=self._ssl,
+            verify=context,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from trainer_adapters.client.async_gavel import AsyncGavel
 from trainer_adapters.client.batches import Rollout
-from trainer_adapters.client.loop import background
+from trainer_adapters.client.loop import BackgroundLoop, background
 from trainer_adapters.client.scores import Description, GroupMean, Result, Scores
 from trainer_adapters.client.settings import Settings
 
@@ -90,11 +90,18 @@ class Gavel:
         self._client = AsyncGavel(self.settings)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return background().run(work)
+        return self._loop_for(work).run(work)
 
     async def _hand_over(self, work: Coroutine[Any, Any, T]) -> T:
-        future: concurrent.futures.Future[T] = background().submit(work)
+        future: concurrent.futures.Future[T] = self._loop_for(work).submit(work)
         return await asyncio.wrap_future(future)
+
+    def _loop_for(self, work: Coroutine[Any, Any, T]) -> BackgroundLoop:
+        try:
+            return background()
+        except BaseException:
+            work.close()
+            raise
 
 
 class _Shared:

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer_adapters.client.batches import Rollout
+from trainer_adapters.client.batches import Rollout, check_names
 from trainer_adapters.client.deadline import Deadline
-from trainer_adapters.client.scores import Result
+from trainer_adapters.client.scores import Result, at_position
 
 Score = Callable[[Sequence[Rollout], Deadline], Awaitable[list[Result]]]
 Waiting = concurrent.futures.Future[Result]
@@ -64,8 +64,10 @@ class Joiner:
     def join(self, rollout: Rollout, loop: asyncio.AbstractEventLoop) -> Waiting:
         """Hand in a rollout; the future gets its own result, or what scoring the request raises.
 
-        Cancelling the future takes the rollout back; a request that all have left is cancelled.
+        Cancelling the future takes the rollout back; a request that all have left is cancelled. Raises
+        Refused for an id or a group that is no text, before it gets among the others.
         """
+        check_names(0, rollout)
         id_ = rollout.get("id")
         opened: _Collection | None = None
         with self._lock:
@@ -96,7 +98,7 @@ class Joiner:
     async def _settled(self, pairs: Sequence[Pair], deadline: Deadline) -> None:
         results = await self._score([rollout for rollout, _ in pairs], deadline)
         for (rollout, future), result in zip(pairs, results, strict=True):
-            _settle(future, result if rollout.get("id") is not None else {**result, "id": "#0"})
+            _settle(future, result if rollout.get("id") is not None else at_position(result, 0))
 
 
 class _Request:

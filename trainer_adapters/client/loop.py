@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import concurrent.futures
 import os
+import sys
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -86,7 +87,12 @@ _process = _Process()
 
 
 def background() -> BackgroundLoop:
-    """Get the loop of this process, started when it is first wanted."""
+    """Get the loop of this process, started when it is first wanted.
+
+    Raises GavelError from a finaliser at the interpreter's end: a new thread would never run.
+    """
+    if sys.is_finalizing():
+        raise GavelError("the interpreter is ending: nothing can be sent any more")
     with _process.lock:
         if _process.loop is None:
             _process.loop = BackgroundLoop()

@@ -48,7 +48,7 @@ def retry_after_s(reply: Reply) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     return max(0.0, (aware - datetime.now(timezone.utc)).total_seconds())
@@ -62,7 +62,8 @@ def _check(position: int, result: Any, reward: Any, id_: str) -> None:
         raise TryFailed(f"{place} has the id of another rollout: the answer belongs to another request")
     if not _number_or_none(reward) or result.get("reward") != reward or isinstance(result["reward"], bool):
         raise TryFailed(f"{place} has no usable reward")
-    if (reward is None) != isinstance(result["cause"], str):
+    cause = result["cause"]
+    if (reward is None) != isinstance(cause, str) or not isinstance(cause, (str, type(None))):
         raise TryFailed(f"{place} has a reward and a cause, or neither")
     _check_components(place, result["components"])
 
@@ -75,6 +76,8 @@ def _check_components(place: str, components: Any) -> None:
     for component in components.values():
         if not isinstance(component, dict) or not _number_or_none(component.get("value", "missing")):
             raise TryFailed(f"{place} has a component without a usable value")
+        if component.get("weight") is None or not _number_or_none(component["weight"]):
+            raise TryFailed(f"{place} has a component without a usable weight")
 
 
 def _number_or_none(value: Any) -> bool:

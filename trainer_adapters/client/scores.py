@@ -12,6 +12,13 @@ Result = dict[str, Any]
 """One rollout's result as the wire has it: `id`, `group`, `reward`, `status`, `cause`, `components` ..."""
 
 
+def at_position(result: Result, position: int) -> Result:
+    """Name the result of a rollout without an id by its place in the call, not in one of its requests."""
+    name = f"#{position}"
+    alone = result.get("group") == result["id"]
+    return {**result, "id": name, **({"group": name} if alone else {})}
+
+
 @dataclass(frozen=True)
 class Scores:
     """One result for each rollout, in the order they were given."""

@@ -123,15 +123,24 @@ def _check(name: str, value: float, low: float, high: float = math.inf, *, exclu
 
 def _root(url: str) -> str:
     """Scheme, host, port and prefix; the address in the server's ready line will do."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InvalidSetting(f"url is an address such as http://127.0.0.1:8900, not {url[:80]!a}")
+    try:
+        parts = urlsplit(url.strip())
+        whole = parts.scheme in {"http", "https"} and _is_host(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that does not close, or a port that is none
+        whole = False
+    if not whole:
+        shown = url.rpartition("@")[2][:80]  # without what may be a password
+        raise InvalidSetting(f"url is an address such as http://127.0.0.1:8900, not {shown!a}")
     if parts.username or parts.password:
         raise InvalidSetting("url holds a password: set GAVEL_TOKEN (or GAVEL_TOKEN_FILE) in its place")
     if parts.query or parts.fragment:
         raise InvalidSetting("url has a query or a fragment: leave out what follows the path")
     path = parts.path.rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path.removesuffix(REWARDS_PATH)}"
+
+
+def _is_host(name: str | None) -> bool:
+    return bool(name) and str(name).isprintable() and " " not in str(name)
 
 
 def _check_token(token: str | None) -> None:

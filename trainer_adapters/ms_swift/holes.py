@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trainer_adapters.client import Gavel
-from trainer_adapters.client.errors import Refused
+from trainer_adapters.client.errors import GavelError, Refused
 
 WAIT_S = 60.0
 """Seconds to wait for the rest of a group that other processes send."""
@@ -15,10 +15,18 @@ Value = float | None
 async def fill(
     values: Sequence[Value], rollouts: Sequence[Mapping[str, Any]], gavel: Gavel, component: str | None
 ) -> list[Value]:
-    """The values with each hole replaced by the mean of its group's values, 0 where the group has none."""
+    """The values with each hole replaced by the mean of its group's values, 0 where the group has none.
+
+    Raises GavelError for a hole in no group.
+    """
     means: dict[object, float] = {}
     for rollout, value in zip(rollouts, values, strict=True):
         group = rollout.get("group")
+        if value is None and group is None:
+            raise GavelError(
+                "a rollout without `prompt_id` is unscored, and GAVEL_ON_UNSCORED=group_mean needs "
+                "its group: choose none, zero or raise"
+            )
         if value is None and group not in means:
             means[group] = await _mean_of_group(rollout, values, rollouts, gavel, component)
     return [
@@ -36,7 +44,7 @@ async def _mean_of_group(
 ) -> float:
     group, size = rollout.get("group"), rollout.get("group_size")
     here = [value for other, value in zip(rollouts, values, strict=True) if other.get("group") == group]
-    if group is not None and size is not None and len(here) < size:
+    if size is not None and len(here) < size:
         known = await _told(str(group), gavel, component)
         if known is not None:
             return known

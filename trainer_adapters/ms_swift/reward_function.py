@@ -21,6 +21,7 @@ from trainer_adapters.client.scores import Scores
 from trainer_adapters.client.settings import Settings
 from trainer_adapters.ms_swift.holes import fill
 from trainer_adapters.ms_swift.rows import Row, run_of, trajectories
+from trainer_adapters.naming import group_id
 
 POLICIES = ("group_mean", "none", "zero", "raise")
 
@@ -89,7 +90,7 @@ def component(name: str) -> type[GavelReward]:
 
 async def _once(gavel: Gavel, settings: Settings, rollouts: list[Row]) -> Scores:
     """Score a batch, together with the other reward functions that ask for the same one now."""
-    key = (settings, id(asyncio.get_running_loop()), *[rollout["id"] for rollout in rollouts])
+    key = (settings, id(asyncio.get_running_loop()), group_id(rollouts))
     task = _in_flight.get(key)
     if task is None:
         task = _in_flight[key] = asyncio.ensure_future(_score(gavel, rollouts))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainer_adapters.json_form import plain, plain_items
+from trainer_adapters.json_form import plain_items, plain_or_none
 from trainer_adapters.naming import group_id
 
 Row = dict[str, Any]
@@ -53,8 +53,8 @@ def _rollout(completion: str, sample: Row, number: int) -> Row:
     return {
         "id": str(sample.get("request_id") or number),
         "completion": completion,
-        "prompt": plain(_before_answer(messages)) or None,
-        "ground_truth": None if reference is None else plain(sample[reference]),
+        "prompt": plain_or_none("messages", _before_answer(messages)) or None,
+        "ground_truth": None if reference is None else plain_or_none(reference, sample[reference]),
         "metadata": _metadata(sample, {*NO_METADATA, reference}),
         "finish_reason": _finish_reason(sample),
         "completion_tokens": _tokens(sample.get("response_token_ids")),

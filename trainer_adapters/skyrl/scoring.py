@@ -7,7 +7,7 @@ from typing import Any
 
 from trainer_adapters.client.errors import GavelError
 from trainer_adapters.client.settings import Settings
-from trainer_adapters.json_form import plain, plain_items
+from trainer_adapters.json_form import plain, plain_items, plain_or_none
 from trainer_adapters.naming import group_id, rollout_id
 from trainer_adapters.stand_in.policy import Policy, read
 from trainer_adapters.stand_in.scorer import scorer
@@ -30,7 +30,7 @@ def options(env_config: Mapping[str, Any] | None, given: Mapping[str, Any]) -> t
 def rollout_of(completion: str, prompt: Any, row: Mapping[str, Any], group_size: int | None) -> Row:
     """A completion and its row of the dataset, which SkyRL repeats for each rollout of a group."""
     spec = row.get("reward_spec") or {}
-    ground_truth, asked = plain(spec.get("ground_truth")), plain(prompt)
+    ground_truth, asked = plain_or_none("ground_truth", spec.get("ground_truth")), plain(prompt)
     told = {name: value for name, value in row.items() if name not in ("reward_spec", "max_turns")}
     rollout = {
         "id": rollout_id(completion),

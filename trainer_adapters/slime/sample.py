@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from trainer_adapters.json_form import plain, plain_items
+from trainer_adapters.json_form import plain_items, plain_or_none
 
 Reward = float | dict[str, Any]
 
@@ -31,8 +31,8 @@ def rollout_of(args: Any, sample: Sample) -> dict[str, Any]:
     """A sample as one of the request's rollouts."""
     rollout = {
         "completion": sample.response,
-        "prompt": plain(sample.prompt) or None,
-        "ground_truth": plain(sample.label),
+        "prompt": plain_or_none("prompt", sample.prompt) or None,
+        "ground_truth": plain_or_none("label", sample.label),
         "metadata": _metadata(sample.metadata),
         "completion_tokens": sample.response_length or None,
         "finish_reason": _finish_reason(sample.status),

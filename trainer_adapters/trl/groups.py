@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trainer_adapters.client.settings import Settings
-from trainer_adapters.trl.rollouts import Batch
+from trainer_adapters.trl.rollouts import Batch, Text
 
 _CALLS: defaultdict[Settings, Iterator[int]] = defaultdict(itertools.count)
 """How often a function was called. Ranks call in step, so the number is the same on each of them."""
@@ -37,21 +37,25 @@ def membership(batch: Batch, settings: Settings) -> list[dict[str, Any]]:
     size = settings.group_size
     if size and _agree(batch, size):
         first = _number("RANK", 0) * len(batch.prompts)
-        return [
-            _member(call, first + place, (first + place) // size, size) for place in range(len(batch.prompts))
-        ]
+        names = [_name((first + place) // size, prompt, batch) for place, prompt in enumerate(batch.prompts)]
+        return [_member(call, first + place, name, size) for place, name in enumerate(names)]
     lengths = [len(list(run)) for _, run in itertools.groupby(batch.prompts)]
     known = lengths[0] if size and len(set(lengths)) == 1 else None
     rank = f"{call}/{_number('RANK', 0)}"
     places = itertools.count()
     return [
-        _member(rank, next(places), group, known)
+        _member(rank, next(places), str(group), known)
         for group, length in enumerate(lengths)
         for _ in range(length)
     ]
 
 
-def _member(call: str, place: int, group: int, size: int | None) -> dict[str, Any]:
+def _name(number: int, prompt: Text, batch: Batch) -> str:
+    """A group's name. Ranks that were given different prompts for it must not meet in one."""
+    return f"{number}-{digest([prompt])[:12]}" if batch.alike else str(number)
+
+
+def _member(call: str, place: int, group: str, size: int | None) -> dict[str, Any]:
     known = {} if size is None else {"group_size": size}
     # Ids sort as the places do: the server orders a group by them.
     return {"id": f"{call}#{place:08d}", "group": f"{call}/{group}", **known}
@@ -81,6 +85,11 @@ def _number(variable: str, otherwise: int) -> int:
     return int(os.environ.get(variable) or otherwise)
 
 
-def digest(rollouts: Sequence[Mapping[str, Any]]) -> str:
-    """What tells one batch from another, whoever asks."""
-    return hashlib.sha256(json.dumps(rollouts).encode()).hexdigest()
+def digest(told: Sequence[Text | Mapping[str, Any]]) -> str:
+    """What tells one batch, or one prompt, from another, whoever asks."""
+    return hashlib.sha256(json.dumps(told, default=_kind).encode()).hexdigest()
+
+
+def _kind(value: object) -> str:
+    """An image in a prompt: each rank has an object of its own."""
+    return type(value).__name__

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from reward_server.dialects.openai_graders.graded import Graded
+from reward_server.dialects.openai_graders.template import TooLong
 from reward_server.dialects.openai_graders.variables import ItemError, SampleError, Variables
 from rubrics.cause import Cause
 from rubrics.outcome import Score, Unscored
@@ -22,7 +23,7 @@ class Bound(Protocol):
         ...
 
     async def grade(self, variables: Variables) -> Graded:
-        """Grade one sample. Raises SampleError, ItemError."""
+        """Grade one sample. Raises SampleError, ItemError, TooLong."""
         ...
 
 
@@ -32,5 +33,7 @@ async def graded(grader: Bound, variables: Variables) -> Graded:
         return await grader.grade(variables)
     except SampleError as error:
         return Graded(Score(grader.low, str(error)), frozenset({"sample_parse_error"}))
+    except TooLong as error:
+        return Graded.unscored(Unscored(Cause.COMPLETION_TOO_LONG, str(error)))
     except ItemError as error:
         return Graded.unscored(Unscored(Cause.MISSING_FIELD, str(error)))

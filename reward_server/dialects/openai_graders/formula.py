@@ -193,7 +193,12 @@ def _applied(operation: Operation, terms: Sequence[Term]) -> Term:
 
 
 def _extreme(function: Operation) -> Operation:
-    return lambda *values: function(values)
+    def extreme(*values: float) -> float:
+        if any(map(math.isnan, values)):  # they would pass over it, and a number come out
+            raise ValueError("`min` and `max` of what is no number")
+        return float(function(values))
+
+    return extreme
 
 
 def _known() -> str:

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from judges.fence import visible
 from judges.letters import LETTERS
-from judges.request import Prompt
 from reward_server.dialects.openai_graders.graded import Graded
 from reward_server.dialects.openai_graders.graders import LabelModelGrader
-from reward_server.dialects.openai_graders.judge_lookup import Judges, find_judge, model_of
-from reward_server.dialects.openai_graders.model_prompt import ModelPrompt
+from reward_server.dialects.openai_graders.judge_lookup import Judges
+from reward_server.dialects.openai_graders.judge_question import JudgeQuestion
 from reward_server.dialects.openai_graders.variables import Variables
 from reward_server.wire.status import RequestError
 from rubrics.outcome import Unscored
@@ -27,15 +26,11 @@ class LabelModel:
         _check(grader, path)
         self._labels = dict(zip(LETTERS, grader.labels, strict=False))
         self._passing = frozenset(grader.passing_labels)
-        self._question = _question(self._labels)
-        self._prompt = ModelPrompt(grader.input, f"{path}.input")
-        self._judge = find_judge(grader.model, judges, f"{path}.model")
-        self._name = grader.name
-        self.model = model_of(self._judge) or grader.model
+        self._asked = JudgeQuestion(grader, path, judges, _question(self._labels), tuple(self._labels))
+        self.model = self._asked.model
 
     async def grade(self, variables: Variables) -> Graded:
-        prompt = Prompt(self._prompt.write(variables), self._question)
-        found = await self._judge.judge.ask(prompt, tuple(self._labels), self._name)
+        found = await self._asked.ask(variables)
         if isinstance(found, Unscored):
             return Graded.unscored(found)
         chances = {self._labels[answer]: chance for answer, chance in found.choices.items()}

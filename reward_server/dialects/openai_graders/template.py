@@ -18,9 +18,15 @@ Step = str | int
 
 LONGEST = 256
 """Characters of a variable's name."""
+LONGEST_TEXT = 2**24
+"""Characters of a text with its values: one that names a long value often would fill the memory."""
 _NAME = re.compile(r"(\w+)((?:\.[\w-]+|\[\d{1,9}\]|\['[^']*'\]|\[\"[^\"]*\"\])*)")
 _STEP = re.compile(r"\.([\w-]+)|\[(\d{1,9})\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 _OF_SAMPLE = ("output_text", "output_json")
+
+
+class TooLong(Exception):
+    """The values make a text that is longer than anything here reads."""
 
 
 class Variable(msgspec.Struct, frozen=True):
@@ -38,8 +44,14 @@ class Template(msgspec.Struct, frozen=True):
     pieces: tuple[str | Variable, ...]
 
     def fill(self, value: Callable[[Variable], str], said: Callable[[str], str] = str) -> str:
-        """The text with each variable's value; `said` is done to what the author wrote."""
-        return "".join(value(piece) if isinstance(piece, Variable) else said(piece) for piece in self.pieces)
+        """The text with each variable's value; `said` is done to what the author wrote. Raises TooLong."""
+        texts, length = [], 0
+        for piece in self.pieces:
+            texts.append(value(piece) if isinstance(piece, Variable) else said(piece))
+            length += len(texts[-1])
+            if length > LONGEST_TEXT:
+                raise TooLong(f"a text of more than {LONGEST_TEXT:,} characters")
+        return "".join(texts)
 
 
 def parse(text: str, path: str) -> Template:

@@ -1,10 +1,12 @@
 """`text_similarity`: how alike two texts are, from 0 to 1."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from math import isinf
 from typing import TypeVar
 
+from judges.deadline import remaining
 from reward_server.dialects.openai_graders.graded import Graded
 from reward_server.dialects.openai_graders.graders import TextSimilarityGrader
 from reward_server.dialects.openai_graders.meteor import meteor
@@ -55,6 +57,16 @@ def _compared(
     return Score(min(1.0, measure(text, reference)), metric)
 
 
+async def _in_time(comparison: Coroutine[object, object, Outcome]) -> Outcome:
+    """What comes of a comparison by the deadline. A thread cannot be stopped, but nobody waits for it."""
+    seconds = remaining()
+    try:
+        async with asyncio.timeout(None if isinf(seconds) else seconds):
+            return await comparison
+    except TimeoutError:
+        return Unscored(Cause.DEADLINE, "the deadline passed while texts were compared")
+
+
 class TextSimilarity:
     """Compares the input with the reference."""
 
@@ -72,5 +84,5 @@ class TextSimilarity:
 
     async def grade(self, variables: Variables) -> Graded:
         text, reference = self._input.fill(variables.text), self._reference.fill(variables.text)
-        outcome = await asyncio.to_thread(similarity, self._metric, text, reference)
+        outcome = await _in_time(asyncio.to_thread(similarity, self._metric, text, reference))
         return Graded.unscored(outcome) if isinstance(outcome, Unscored) else Graded(outcome)

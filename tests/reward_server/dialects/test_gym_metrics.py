@@ -1,6 +1,7 @@
 """Statistics of verify responses: by hand, and of whatever comes."""
 
 import math
+import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,3 +44,15 @@ def test_a_number_that_no_float_holds_is_left_out() -> None:
 @given(rows)
 def test_metrics_are_finite(rows: list[dict[str, Json]]) -> None:
     assert all(map(math.isfinite, aggregate(Request(rows)).agent_metrics.values()))
+
+
+def test_equal_numbers_have_no_spread_and_many_are_quick() -> None:
+    rows: list[dict[str, Json]] = [
+        {"_ng_task_index": n // 4, "reward": 0.1, "other": n} for n in range(60_000)
+    ]
+    started = time.process_time()
+    found = aggregate(Request(rows))
+    assert time.process_time() - started < 1
+    assert (found.agent_metrics["mean/reward"], found.agent_metrics["std/reward"]) == (0.1, 0.0)
+    # the population's standard deviation of 0 to n - 1 is sqrt((n^2 - 1) / 12)
+    assert math.isclose(found.agent_metrics["std/other"], math.sqrt((60_000**2 - 1) / 12))

@@ -38,6 +38,12 @@ def test_an_empty_prompt_is_over_at_once() -> None:
     assert completion("four", "") == "four"
 
 
+def test_a_prompt_may_begin_with_the_token_that_the_tokenizer_puts_in_front_again() -> None:
+    assert completion("<s><s>How many? four", "<s>How many?") == " four"
+    assert completion("<|endoftext|><s><s><s>How many? four", "<s>How many?") == " four"
+    assert completion("<s>Why? <s>How many? four", "<s>How many?") is None
+
+
 def test_a_prompt_of_special_tokens_alone() -> None:
     assert completion("<s>four", "<s>") == "four"
 

@@ -2,6 +2,7 @@
 
 from reward_server.engine.attendance import Attendance
 from reward_server.engine.gatherings import Gatherings
+from reward_server.engine.share import Share
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.outcome import Outcome, Score
 from rubrics.rollout import Group
@@ -11,7 +12,7 @@ TEXT = f'components: {{compared: {{use: "{PROBES}:Compared", key: a}}}}'
 
 
 def attend(gatherings: Gatherings, function: RewardFunction, group: Group, size: int = 2) -> Attendance:
-    [attendance] = gatherings.attend(function, [group], [size], 30.0)
+    [attendance] = gatherings.attend(function, [Share.of(group, size)], 30.0)
     assert attendance is not None
     return attendance
 
@@ -33,11 +34,11 @@ async def test_one_group_too_many_cuts_the_oldest_short() -> None:
 
 
 async def test_the_texts_that_are_held_are_bounded() -> None:
-    gatherings, function = Gatherings(max_chars=25), reward_of(TEXT)
+    gatherings, function = Gatherings(max_chars=2500), reward_of(TEXT)
     for number in range(3):
-        attend(gatherings, function, Group(str(number), [rollout_of("x", "ten chars.")]))
+        attend(gatherings, function, Group(str(number), [rollout_of("x", "10 letters" * 100)]))
     assert gatherings.waiting == 2
-    attend(gatherings, function, Group("2", [rollout_of("x", "ten chars.")]))  # a retry holds nothing more
+    attend(gatherings, function, Group("2", [rollout_of("x", "10 letters" * 100)]))  # a retry holds no more
     assert gatherings.waiting == 2
 
 
@@ -61,7 +62,19 @@ async def test_results_are_kept_for_a_while() -> None:
 async def test_a_whole_group_is_nobody_elses_business() -> None:
     gatherings, function = Gatherings(), reward_of(TEXT)
     whole = Group("g", [given("x", a=1), given("y", a=1)])
-    assert gatherings.attend(function, [whole], [2], 30.0) == [None]
+    assert gatherings.attend(function, [Share.of(whole, 2)], 30.0) == [None]
     attend(gatherings, function, Group("g", [given("x", a=1)]))
     attend(gatherings, function, whole)  # but for those who wait for it
     assert gatherings.waiting == 0
+
+
+async def test_what_else_a_rollout_brings_counts_as_its_text_does() -> None:
+    gatherings, function = Gatherings(max_chars=2500), reward_of(TEXT)
+    heavy = [
+        rollout_of("x", prompt="p" * 1000),
+        rollout_of("x", ground_truth="t" * 1000),
+        rollout_of("x", metadata={"m" * 1000: 1}),
+    ]
+    for number, rollout in enumerate(heavy):
+        attend(gatherings, function, Group(str(number), [rollout]))
+    assert gatherings.waiting == 2

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from reward_server.engine.group_ledger import GroupLedger
+from reward_server.engine.share import Share
 from reward_server.wire.status import RequestError
 from rubrics.rollout import Group
 from tests.reward_server.making import PROBES, given
@@ -80,10 +81,10 @@ async def test_records_go_by_age_and_by_number_the_oldest_first() -> None:
     now = [0.0]
     ledger = GroupLedger(max_age_s=10, max_rollouts=8, clock=lambda: now[0])
     for name in ("a", "b", "c"):
-        ledger.arrive("test", Group(name, [given("x")]), 4)
+        ledger.arrive("test", Share.of(Group(name, [given("x")]), 4))
     assert [ledger.find("test", name) is None for name in ("a", "b", "c")] == [True, False, False]
     now[0] = 5
-    ledger.arrive("test", Group("b", [given("y")]), 4)
+    ledger.arrive("test", Share.of(Group("b", [given("y")]), 4))
     now[0] = 12
     assert [ledger.find("test", name) is None for name in ("b", "c")] == [False, True]
     now[0] = 16
@@ -92,5 +93,19 @@ async def test_records_go_by_age_and_by_number_the_oldest_first() -> None:
 
 async def test_a_group_larger_than_the_bound_is_still_remembered() -> None:
     ledger = GroupLedger(max_rollouts=2)
-    ledger.arrive("test", Group("large", [given("x")]), 4)
+    ledger.arrive("test", Share.of(Group("large", [given("x")]), 4))
     assert ledger.find("test", "large") is not None
+
+
+async def test_a_rollout_that_is_refused_leaves_the_record_of_its_group_alone() -> None:
+    compared = f'components: {{compared: {{use: "{PROBES}:Compared", key: a}}}}'
+    service = service_of(compared)
+    first = asking(service, member("x", size=2, a=1))
+    await let_run()
+    for refused in (member("x", size=2, a=9), member("y", size=3, a=9)):
+        with pytest.raises(RequestError):
+            await ask(service, refused)
+    await ask(service, member("y", size=2, a=3))
+    await first
+    found = await service.group(None, "g", 0)
+    assert (found.size, found.scored, found.complete, found.mean.reward) == (2, 2, True, 1.0)

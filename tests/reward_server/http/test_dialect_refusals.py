@@ -32,6 +32,13 @@ def test_one_of_two_functions_must_be_named(two: Served, path: str) -> None:
     assert response.json()["error"]["code"] == "unknown_reward"
 
 
+def test_a_session_for_a_function_that_there_is_not_begins_with_the_mistake(two: Served) -> None:
+    assert two.client.post("/nemo-gym/test/seed_session", json={}).json() == {}
+    assert two.client.post("/nemo-gym/tset/seed_session", json={}).status_code == 404
+    assert two.client.get("/nemo-gym/tset/reverify_mode").status_code == 404
+    assert two.client.post("/seed_session", json={}).json()["error"]["code"] == "unknown_reward"
+
+
 @pytest.mark.parametrize("path", ["/openrlhf/relative", "/slime/relative", "/azure/relative"])
 def test_a_function_that_compares_is_refused_where_no_group_is_named(two: Served, path: str) -> None:
     response = post(two, path)
@@ -51,6 +58,12 @@ def test_nemo_gym_names_groups_by_task_and_rollout(two: Served) -> None:
     group = two.client.get("/v1/groups", params={"reward": "test", "id": "task-7"}).json()
     assert (group["size"], group["scored"], group["complete"]) == (2, 2, True)
     assert group["mean"]["reward"] == 1.0
+
+
+@pytest.mark.parametrize("key", ["unscored", "cause"])
+def test_a_reward_cannot_stand_where_unscored_samples_are_marked(two: Served, key: str) -> None:
+    response = post(two, f"/slime/test?unscored=mark&reward_key={key}", None)
+    assert (response.status_code, response.json()["error"]["path"]) == (422, "?reward_key")
 
 
 def test_a_group_is_no_larger_than_it_may_be(two: Served) -> None:

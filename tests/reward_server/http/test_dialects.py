@@ -84,6 +84,20 @@ def test_p12_what_is_late_is_a_failure_or_a_masked_zero(stuck: Served, path: str
         assert response.json()["failure_reason"].startswith("deadline")
 
 
+def test_an_answer_verified_again_says_nothing_of_the_verdict_before(server: Served) -> None:
+    sent = row("spam", "verified twice") | {"instance_config": {"mask_sample": True, "kept": 1}}
+    first = server.client.post("/verify", json=sent).json()
+    assert first["component_accuracy"] == 1.0
+    assert first["instance_config"] == sent["instance_config"]  # a mask of the dataset's own is left alone
+    lost = server.client.post("/verify", json=first | {"ground_truth": None}).json()
+    assert (lost["reward"], lost["mask_sample"]) == (0.0, True)
+    assert "component_accuracy" not in lost
+    assert lost["component_format"] == 1.0
+    again = server.client.post("/verify", json=lost | {"ground_truth": "spam"}).json()
+    assert (again["mask_sample"], again["instance_config"]) == (False, {"kept": 1})
+    assert not {"_ng_failure_class", "failure_kind", "failure_reason"} & again.keys()
+
+
 @each_dialect
 def test_p13_a_client_that_leaves_takes_its_judge_calls_along(
     stuck: Served, stuck_judge: ServerProcess, path: str

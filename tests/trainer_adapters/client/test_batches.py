@@ -1,6 +1,7 @@
 """Rollouts as request bodies."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,16 @@ from hypothesis import strategies as st
 
 from trainer_adapters import Refused, Settings
 from trainer_adapters.client.batches import Batch, batches
+
+
+def nested() -> object:
+    found: object = 1
+    for _ in range(100_000):
+        found = [found]
+    return found
+
+
+NESTED = nested()
 
 
 def decoded(batch: Batch) -> list[object]:
@@ -56,20 +67,29 @@ def test_messages_make_groups_by_their_content() -> None:
     assert [batch.positions for batch in batches(rollouts, Settings(batch_rollouts=2))] == [[0, 2], [1, 3]]
 
 
+@pytest.mark.parametrize(
+    ("rollout", "told"),
+    [
+        ({"completion": "x", "group": ["a"]}, r"group is text, not list at \$\.rollouts\[0\]\.group"),
+        ({"completion": "x", "id": 7}, r"id is text, not int at \$\.rollouts\[0\]\.id"),
+        ("x", r"a rollout is an object, not str at \$\.rollouts\[0\]"),
+        ({"completion": "x", "prompt": [{(1, 2): "x"}]}, r"cannot be sent as JSON.*at \$\.rollouts\[0\]"),
+        ({"completion": "x", "prompt": NESTED}, r"nested too deeply at \$\.rollouts\[0\]"),
+    ],
+    ids=["group", "id", "text", "prompt", "nested prompt"],
+)
+def test_what_cannot_be_sorted_into_groups_is_refused_too(rollout: Any, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        batches([rollout], Settings())
+
+
 def test_hostile_text_passes_whole() -> None:
     text = 'a\ud800b\x00"\u2028' + "\\" * 3
     (batch,) = batches([{"completion": text}], Settings())
     assert decoded(batch) == [{"completion": text}]
 
 
-def nested() -> object:
-    found: object = 1
-    for _ in range(100_000):
-        found = [found]
-    return found
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), nested()])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), NESTED])
 def test_what_is_not_json_is_refused_with_its_place_and_without_its_content(value: object) -> None:
     hostile: dict[str, object] = {"completion": "SECRET", "metadata": {"SECRET": value}}
     rollouts: list[dict[str, object]] = [{"completion": "fine"}, hostile]

@@ -91,6 +91,16 @@ def test_many_rollouts_take_several_requests_and_keep_their_order(served: Served
     assert posts(served) - before == 3  # groups of 4: 16, 16 and 4 rollouts
 
 
+def test_rollouts_without_names_are_named_by_their_place_in_the_call(served: Served) -> None:
+    with Gavel(settings(served, batch_rollouts=2)) as gavel:
+        scores = gavel.score([{"completion": str(number)} for number in range(5)])
+        joined = gavel.join({"completion": "x"})
+    assert [(result["id"], result["group"]) for result in scores.results] == [
+        (f"#{number}", f"#{number}") for number in range(5)
+    ]
+    assert (joined["id"], joined["group"]) == ("#0", "#0")
+
+
 def test_no_rollouts_are_no_request(served: Served) -> None:
     before = posts(served)
     with Gavel(settings(served)) as gavel:

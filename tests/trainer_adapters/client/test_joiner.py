@@ -40,7 +40,8 @@ async def test_rollouts_without_ids_get_their_own_too() -> None:
         gavel = client(server.base_url, join_s=LONG)
         results = await joined(gavel, [{"completion": "x" * number} for number in (3, 1, 2)])
         await gavel.aclose()
-    assert [(result["id"], result["reward"]) for result in results] == [("#0", 3.0), ("#0", 1.0), ("#0", 2.0)]
+    named = [(result["id"], result["group"], result["reward"]) for result in results]
+    assert named == [("#0", "#0", 3.0), ("#0", "#0", 1.0), ("#0", "#0", 2.0)]
     assert len(posts(server.received)) == 1
 
 
@@ -124,6 +125,20 @@ async def test_a_mistake_is_everybodys_and_the_next_call_is_fresh() -> None:
         assert [type(error) for error in found] == [Refused] * 3
         assert len(server.received) == 1
         assert (await gavel.join(rollout(5)))["reward"] == 5.0
+        await gavel.aclose()
+
+
+@pytest.mark.parametrize("name", ["id", "group"])
+async def test_a_name_that_is_no_text_is_its_callers_mistake_alone(name: str) -> None:
+    async with raw_server(scores()) as server:
+        gavel = client(server.base_url, join_s=LONG)
+        other = asyncio.ensure_future(gavel.join(rollout(2)))
+        await asyncio.sleep(0)
+        for wrong in (["a"], 3):
+            with pytest.raises(Refused, match=rf"{name} is text, not .* at \$\.rollouts\[0\]\.{name}"):
+                await gavel.join({"completion": "x", name: wrong})
+        assert (await other)["reward"] == 2.0
+        assert (await asyncio.wait_for(gavel.join(rollout(3)), 10))["reward"] == 3.0
         await gavel.aclose()
 
 

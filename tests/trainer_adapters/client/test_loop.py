@@ -88,6 +88,34 @@ def test_an_interrupted_wait_ends_at_once() -> None:
     assert done.stdout.strip() == "interrupted"
 
 
+FINALISED = """
+from trainer_adapters import GavelError, Settings, shared
+class Holder:
+    gavel = shared(Settings.of(url={url!r}, deadline_s=3000))
+    error = GavelError
+    def __del__(self):
+        try:
+            self.gavel.score([{{"completion": "x"}}])
+        except self.error as error:
+            print(error)
+holder = Holder()
+print(holder.gavel.score([{{"completion": "x"}}]).rewards)
+"""
+
+
+def test_a_finaliser_at_the_very_end_does_not_hang(url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", FINALISED.format(url=url)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["[None]", "the interpreter is ending: nothing can be sent any more"]
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from tests.judges.raw_server import raw_server, response
-from tests.trainer_adapters.answers import client, in_turn, sent
+from tests.trainer_adapters.answers import Time, client, in_turn, sent
 from trainer_adapters import GroupMean, Refused, Unreachable
 from trainer_adapters.client.posting import GZIP_BYTES
 
@@ -73,7 +73,14 @@ async def test_the_means_of_a_group() -> None:
 
 
 @pytest.mark.parametrize(
-    "mean", [{"reward": "1", "components": {}}, {"reward": True, "components": {}}, {"reward": 1.0}, None]
+    "mean",
+    [
+        {"reward": "1", "components": {}},
+        {"reward": True, "components": {}},
+        {"reward": 10**400, "components": {}},
+        {"reward": 1.0},
+        None,
+    ],
 )
 async def test_means_that_are_no_numbers_are_asked_for_again(mean: object) -> None:
     broken = response(json.dumps({**WHOLE, "mean": mean}).encode())
@@ -93,6 +100,21 @@ async def test_a_group_that_nobody_knows_is_refused_and_a_silent_server_unreacha
         with pytest.raises(Unreachable, match="/v1/groups"):
             await gavel.group("g", wait_s=1)
         await gavel.aclose()
+
+
+async def test_a_group_is_waited_for_no_longer_than_was_asked_whoever_answers() -> None:
+    """A server that starts again in the middle is not asked to wait for the whole time once more."""
+    away = response(b"", 503, {"Retry-After": "20"})
+    time = Time()
+    async with raw_server(in_turn(away, response(json.dumps(WHOLE).encode()))) as server:
+        gavel = client(server.base_url, time, reward="raw")
+        await gavel.group("g", wait_s=30)
+        await gavel.aclose()
+    waits = [
+        float(dict(parse_qsl(received.target.partition("?")[2]))["wait_s"]) for received in server.received
+    ]
+    assert time.waits == [20.25]  # what the server asked for, and the longest of the first random waits
+    assert waits == [30, 30 - 20.25]
 
 
 async def test_several_reward_functions_need_a_name() -> None:

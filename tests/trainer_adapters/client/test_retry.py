@@ -10,7 +10,7 @@ import pytest
 
 from tests.judges.raw_server import RawServer, Received, raw, raw_server, response
 from tests.trainer_adapters.answers import BROKEN, Json, Time, answer, changed, client, in_turn, sent
-from trainer_adapters import Refused, TooManyUnscored
+from trainer_adapters import InvalidSetting, Refused, TooManyUnscored
 from trainer_adapters.client import connections
 from trainer_adapters.client.connections import Reply
 from trainer_adapters.client.deadline import Deadline
@@ -82,6 +82,12 @@ BREAKAGES: list[tuple[str, Any]] = [
     ("no value", lambda found: found["results"][0]["components"]["accuracy"].pop("value")),
     ("a null without a cause", lambda found: set_reward(found, None)),
     ("no cause key", lambda found: found["results"][0].pop("cause")),
+    ("a cause that is a number", lambda found: found["results"][0].update(cause=5)),
+    (
+        "a component without a weight",
+        lambda found: found["results"][0]["components"]["accuracy"].pop("weight"),
+    ),
+    ("a weight that is text", lambda found: found["results"][0]["components"]["accuracy"].update(weight="1")),
     ("results that are text", lambda found: found.update(results=["a", "b"])),
 ]
 
@@ -211,6 +217,36 @@ async def test_a_dead_server_stops_the_run() -> None:
         await gavel.aclose()
 
 
+async def test_a_redirect_is_not_followed_so_the_token_stays_here() -> None:
+    async with raw_server(in_turn(None)) as elsewhere:
+        leads = response(b"", 307, {"Location": f"{elsewhere.base_url}/rewards"})
+        async with raw_server(in_turn(leads)) as server:
+            gavel = client(server.base_url, token="t0ken")
+            with pytest.raises(Refused, match=r"307: .*it redirects elsewhere"):
+                await gavel.score(ROLLOUTS)
+            await gavel.aclose()
+    assert elsewhere.received == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "gopher://127.0.0.1:1", "http://127.0.0.1:port"])
+async def test_a_proxy_that_cannot_be_used_is_a_mistake_in_the_environment(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    gavel = client("http://192.0.2.1:8900", reward="raw")
+    with pytest.raises(InvalidSetting, match="ALL_PROXY"):
+        await gavel.score(ROLLOUTS)
+    await gavel.aclose()
+
+
+async def test_no_proxy_stands_between_programs_of_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with raw_server(in_turn(None)) as server, raw_server(in_turn(None)) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.base_url.removesuffix("/v1"))
+        assert await scored(server, Time()) == [4.0, 7.0]
+    assert proxy.received == []
+
+
 def test_retry_after_in_both_its_forms() -> None:
     def read(text: str) -> float | None:
         return retry_after_s(Reply(503, {"retry-after": text}, b""))
@@ -220,6 +256,8 @@ def test_retry_after_in_both_its_forms() -> None:
     assert read(soon) == pytest.approx(30, abs=2)
     assert read(format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)) == 0.0
     assert [read(text) for text in ("", "soon", "-3", "9" * 400, "٣")] == [None] * 5
+    for impossible in (f"{'9' * 20} 00:00:00 GMT", f"2024 00:00:00 +{'9' * 20}"):
+        assert read(f"Mon, 01 Jan {impossible}") is None
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

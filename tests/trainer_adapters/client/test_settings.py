@@ -39,6 +39,7 @@ def test_equal_settings_are_one_key_and_survive_pickling() -> None:
         ("http://host:8900/", "http://host:8900"),
         ("http://host:8900/v1/rewards", "http://host:8900"),
         ("https://host/prefix/v1/rewards/", "https://host/prefix"),
+        ("http://[::1]:8900/v1/rewards", "http://[::1]:8900"),
     ],
 )
 def test_an_address_may_be_the_one_of_the_ready_line(given: str, root: str) -> None:
@@ -46,7 +47,12 @@ def test_an_address_may_be_the_one_of_the_ready_line(given: str, root: str) -> N
 
 
 @pytest.mark.parametrize(
-    "url", ["host:8900", "ftp://host", "http://", "http://me:pw@host", "http://host?x=1"]
+    "url",
+    [
+        *("host:8900", "ftp://host", "http://", "http://me:pw@host", "http://host?x=1"),
+        *("me:pw@host:8900", "htps://me:pw@host", "http://me:p/pw@host", "http://[::1", "http://host:port"),
+        *("http://host:99999", "http://two words", "http://host\u200b.example", "http://\x00host"),
+    ],
 )
 def test_an_address_that_cannot_be_is_refused_and_a_password_not_shown(url: str) -> None:
     with pytest.raises(InvalidSetting) as raised:

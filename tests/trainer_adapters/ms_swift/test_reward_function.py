@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,6 +81,12 @@ def test_an_unscored_rollout_is_the_mean_of_its_group() -> None:
     assert call([HAM, SPAM, SPAM, SPAM], [None, None, TRUTH, TRUTH], step=11) == [0.0, 0.0, 1.0, 1.0]
 
 
+def test_a_hole_in_no_group_has_no_mean() -> None:
+    assert call([SPAM, SPAM], [TRUTH, TRUTH], step=12, prompt_id=[None, None]) == [1.0, 1.0]
+    with pytest.raises(GavelError, match="without `prompt_id`"):
+        call([SPAM, SPAM], [TRUTH, None], step=13, prompt_id=[None, None])
+
+
 def test_the_rest_of_a_group_that_another_process_sent_counts(served: Served) -> None:
     """Two ranks hold one rollout each of a group of two."""
     ours = {"prompt_id": ["prompt_0"], "messages": [[{"role": "user", "content": "p"}]]}
@@ -99,6 +106,20 @@ def test_a_rollout_unscored_in_one_component_is_none_in_each_under_gdpo() -> Non
     both = (component("accuracy"), component("format"))
     found = call([SPAM, SPAM], [TRUTH, None], *both, scale="gdpo", step=40)
     assert found == [[1.0, None], [1.0, None]]
+
+
+def test_batches_without_request_ids_are_told_apart_by_what_they_hold() -> None:
+    reward = GavelReward(args=SimpleNamespace(num_generations=1))
+
+    async def at_once() -> list[Any]:
+        return await asyncio.gather(*[reward([text], solution=[TRUTH]) for text in COMPLETIONS])
+
+    assert asyncio.run(at_once()) == [[1.0], [0.25], [0.0]]
+
+
+def test_a_reference_that_json_cannot_say_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAVEL_ON_UNSCORED", "none")
+    assert call([SPAM, SPAM], [TRUTH, {"label": math.nan}], step=60) == [1.0, None]
 
 
 def test_policies_are_explicit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,11 @@ def test_a_row_and_a_completion_become_a_rollout() -> None:
     assert rollout_of(HAM, "another", ROW, 8)["group"] != group
 
 
+def test_a_ground_truth_that_json_cannot_say_is_none() -> None:
+    row = {**ROW, "reward_spec": {"ground_truth": float("nan")}}
+    assert "ground_truth" not in rollout_of(SPAM, PROMPT, row, 8)
+
+
 def test_a_step_blocks_until_its_reward_is_there(served: Served) -> None:
     assert step(served, HAM, ROW, PROMPT) == {"score": 0.25, "accuracy": 0.0, "format": 1.0, "unscored": 0.0}
 

@@ -207,6 +207,8 @@ def test_what_a_sample_says_becomes_a_rollout() -> None:
     assert rollout_of(arguments(save="other"), sample)["group"] != group
     sample.group_index = None  # evaluation
     assert "group" not in rollout_of(arguments(), sample)
+    sample.label, sample.prompt = float("nan"), [{"role": "user", "content": object()}]
+    assert rollout_of(arguments(), sample).keys().isdisjoint({"ground_truth", "prompt"})
 
 
 def test_an_outage_is_a_hole_and_a_long_one_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,6 +180,29 @@ def test_ranks_agree_on_groups_as_trl_views_them(ranks: int, size: int, whole: i
     assert [member["id"] for member in members] == sorted(member["id"] for member in members)
 
 
+def on_two_ranks(monkeypatch: pytest.MonkeyPatch, *prompts: Any) -> list[str]:
+    """The group of one rollout on each of two ranks, where a group has two."""
+    names = []
+    for rank, prompt in enumerate(prompts):
+        on_rank(monkeypatch, rank, 2)
+        names.append(membership(batch(prompt), Settings(group_size=2))[0]["group"])
+    return names
+
+
+def test_ranks_with_different_prompts_do_not_meet_in_one_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An evaluation with one completion for each prompt, where no rank alone sees that it is none."""
+    first, second = on_two_ranks(monkeypatch, "a", "b")
+    assert first != second
+    first, second = on_two_ranks(monkeypatch, "a", "a")
+    assert first == second
+
+
+def test_ranks_that_hold_an_image_each_meet_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts = [[{"role": "user", "content": [{"type": "image", "image": object()}]}] for _ in range(2)]
+    first, second = on_two_ranks(monkeypatch, *prompts)
+    assert first == second
+
+
 def test_runs_do_not_share_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     names = []
     for port in (29500, 29501):

@@ -74,7 +74,19 @@ def test_what_is_within_bounds_is_computed(formula: str) -> None:
 
 @pytest.mark.parametrize(
     "formula",
-    ["1 / 0", "1 / (a - a)", "log(0)", "log(-1)", "sqrt(-1)", "(-8) ^ 0.5", "9^9^9", "exp(1000)", "1e999"],
+    [
+        "1 / 0",
+        "1 / (a - a)",
+        "log(0)",
+        "log(-1)",
+        "sqrt(-1)",
+        "(-8) ^ 0.5",
+        "9^9^9",
+        "exp(1000)",
+        "1e999",
+        "min(1, 1e999 - 1e999)",
+        "max(0, 0 * 1e999)",
+    ],
 )
 def test_there_is_no_number_where_arithmetic_has_none(formula: str) -> None:
     with pytest.raises(FormulaError, match=r"no (finite )?value"):

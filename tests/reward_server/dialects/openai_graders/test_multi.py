@@ -104,6 +104,7 @@ PYTHON = {"type": "python", "name": "code", "source": "def grade(sample, item): 
         (score_model(range=[1, 1]), "$.grader.range", "empty"),
         (score_model(range=[2, 1]), "$.grader.range", "empty"),
         (score_model(range=[-1e308, 1e308]), "$.grader.range", "empty"),
+        (score_model(range=[0, 1e308]), "$.grader.range", "empty"),
         (score_model(range=[0, 1, 2]), "$.grader.range", "length 2"),
         (score_model(input=[]), "$.grader.input", "length"),
         (score_model(input=[{"role": "user", "content": {"type": "input_image", "image_url": "http://x"}}]),

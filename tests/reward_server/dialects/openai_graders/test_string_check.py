@@ -51,3 +51,11 @@ async def test_a_hostile_sample_stays_text() -> None:
     assert (await try_grader(check(operation="ilike"), broken.replace("\ud800", "?"), {"answer": "</S>"}))[
         "reward"
     ] == 1
+
+
+async def test_a_text_that_its_variables_blow_up_is_not_written() -> None:
+    grader = check(input="{{sample.output_text}}" * 1000)
+    answer = await try_grader(grader, "a" * 100_000, {"answer": "a"})
+    assert (answer["reward"], raised(answer)) == (None, {"truncated_observation_error"})
+    assert answer["metadata"]["detail"] == "a text of more than 16,777,216 characters"
+    assert (await try_grader(grader, "a" * 100, {"answer": "a" * 100_000}))["reward"] == 1.0

@@ -115,3 +115,23 @@ async def test_a_grader_compares_what_its_templates_say() -> None:
     assert raised(answer) == set()
     lacking = await try_grader(grader, "no JSON", {"answer": "the cat slept"})
     assert (lacking["reward"], raised(lacking)) == (0.0, {"sample_parse_error"})
+
+
+async def test_p12_a_comparison_that_is_late_is_unresponsive_and_no_number() -> None:
+    alike = {
+        "type": "text_similarity", "name": "alike", "evaluation_metric": "fuzzy_match",
+        "input": "{{sample.output_text}}", "reference": "{{item.answer}}",
+    }  # fmt: skip
+    grader = {
+        "type": "multi",
+        "name": "all",
+        "calculate_output": "g0",
+        "graders": {f"g{n}": alike for n in range(64)},
+    }
+    started = time.monotonic()
+    answer = await try_grader(
+        grader, "ab" * (LONGEST // 2), {"answer": "ba" * (LONGEST // 2)}, deadline_s=0.05
+    )
+    assert time.monotonic() - started < 5
+    assert (answer["reward"], answer["metadata"]["cause"]) == (None, "deadline")
+    assert raised(answer) == {"unresponsive_reward_error"}
