@@ -19,7 +19,22 @@ completion: {answer: {json: {label: [spam, ham]}}}
 components:
   best: {use: python, weight: 1, function: "own.py:place", per: group, range: [0, 1]}
 """
+SLOW = """
+name: test
+completion: {answer: {json: {label: [spam, ham]}}}
+components:
+  accuracy: {use: label_match, weight: 0.75, field: label}
+  patience: {use: python, weight: 0.25, function: "own.py:wait_for_ham"}
+"""
+"""1 for spam at once; ham is never done."""
 OWN = """
+import asyncio
+
+async def wait_for_ham(rollout):
+    if "ham" in rollout.completion.text:
+        await asyncio.sleep(60)
+    return 1
+
 def place(group):
     lengths = sorted(len(rollout.completion.text) for rollout in group)
     return [lengths.index(len(rollout.completion.text)) / (len(lengths) - 1) for rollout in group]

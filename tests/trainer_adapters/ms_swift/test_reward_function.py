@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.reward_server.http.serving import Served
-from tests.trainer_adapters.labels import COMPLETIONS, RELATIVE, serve_labels
+from tests.trainer_adapters.labels import COMPLETIONS, RELATIVE, SLOW, serve_labels
 from trainer_adapters.client.errors import GavelError, TooManyUnscored
 from trainer_adapters.ms_swift import GavelReward, component
 from trainer_adapters.ms_swift.rows import trajectories
@@ -34,8 +34,9 @@ def _settings(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def call(completions: list[str], truths: list[Any], *functions: type[GavelReward], **columns: Any) -> Any:
-    """One batch as ms-swift scores it: every function on one new loop. Groups of two."""
-    args = SimpleNamespace(num_generations=2, output_dir="run", scale_rewards=columns.pop("scale", "group"))
+    """One batch as ms-swift scores it: every function on one new loop. Groups of `size`, else two."""
+    size, scale = columns.pop("size", 2), columns.pop("scale", "group")
+    args = SimpleNamespace(num_generations=size, output_dir="run", scale_rewards=scale)
     step = columns.pop("step", 0)
     count = len(completions)
     given = {
@@ -79,6 +80,28 @@ def test_an_unscored_rollout_is_the_mean_of_its_group() -> None:
     values = call([SPAM, SPAM, HAM, SPAM], [TRUTH, None, TRUTH, TRUTH], step=10)
     assert values == [1.0, 1.0, 0.25, 1.0]
     assert call([HAM, SPAM, SPAM, SPAM], [None, None, TRUTH, TRUTH], step=11) == [0.0, 0.0, 1.0, 1.0]
+
+
+def test_five_percent_unscored_get_the_means_of_their_groups() -> None:
+    texts = [SPAM if place % 2 else HAM for place in range(40)]
+    truths = [None if place in (1, 9) else TRUTH for place in range(40)]
+    groups = [f"prompt_{place // 8}" for place in range(40)]
+    prompts = [[{"role": "user", "content": group}] for group in groups]
+    values = call(texts, truths, step=14, prompt_id=groups, messages=prompts, size=8)
+    mean = (3 * 1.0 + 4 * 0.25) / 7
+    expected = [mean if place in (1, 9) else 1.0 if place % 2 else 0.25 for place in range(40)]
+    assert values == pytest.approx(expected)
+
+
+def test_a_server_that_is_slow_leaves_the_mean_in_place_of_what_is_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_labels(tmp_path, reward=SLOW) as server:
+        monkeypatch.setenv("GAVEL_URL", server.url)
+        monkeypatch.setenv("GAVEL_DEADLINE_S", "2")
+        assert call([SPAM, HAM], [TRUTH] * 2, step=15) == [1.0, 1.0]
+        monkeypatch.setenv("GAVEL_ON_UNSCORED", "none")
+        assert call([SPAM, HAM], [TRUTH] * 2, step=16) == [1.0, None]
 
 
 def test_a_hole_in_no_group_has_no_mean() -> None:

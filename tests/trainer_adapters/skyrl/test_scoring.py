@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.reward_server.http.serving import Served
-from tests.trainer_adapters.labels import COMPLETIONS, serve_labels
+from tests.trainer_adapters.labels import COMPLETIONS, SLOW, serve_labels
 from trainer_adapters.client.errors import GavelError
 from trainer_adapters.skyrl.scoring import options, rollout_of, score_blocking
 
@@ -85,6 +85,34 @@ def test_an_unscored_rollout_gets_the_mean_of_its_group(served: Served) -> None:
         assert score_blocking(scored, settings, policy)["unscored"] == 0.0
         filled = waiting.result(30)
     assert filled == {"score": 0.25, "accuracy": 0.0, "format": 1.0, "unscored": 1.0}
+
+
+def together(rollouts: list[dict[str, Any]], **given: Any) -> list[dict[str, float]]:
+    """Each rollout on a thread of its own, as SkyRL steps its environments."""
+    settings, policy = options(None, given)
+    with ThreadPoolExecutor(len(rollouts)) as threads:
+        return list(threads.map(lambda rollout: score_blocking(rollout, settings, policy), rollouts))
+
+
+def test_five_percent_unscored_get_the_means_of_their_groups(served: Served) -> None:
+    unlabelled = {**ROW, "reward_spec": {}}
+    rollouts = []
+    for place in range(40):
+        group = rollout_of(SPAM, f"five percent {place // 8}", ROW, 8)["group"]
+        row, text = (unlabelled if place in (1, 9) else ROW), (SPAM if place % 2 else HAM)
+        rollouts.append({**rollout_of(text, f"five percent {place // 8}", row, 8), "group": group})
+    found = together(rollouts, url=served.url, group_size=8, wait_s=20)
+    assert [place for place, values in enumerate(found) if values["unscored"]] == [1, 9]
+    mean = (3 * 1.0 + 4 * 0.25) / 7
+    expected = [mean if place in (1, 9) else 1.0 if place % 2 else 0.25 for place in range(40)]
+    assert [values["score"] for values in found] == pytest.approx(expected)
+
+
+def test_a_server_that_is_slow_leaves_the_mean_in_place_of_what_is_late(tmp_path: Path) -> None:
+    with serve_labels(tmp_path, reward=SLOW) as server:
+        rollouts = [rollout_of(text, "slow", ROW, 2) for text in (SPAM, HAM)]
+        found = together(rollouts, url=server.url, group_size=2, deadline_s=2.0, wait_s=20)
+    assert [(values["score"], values["unscored"]) for values in found] == [(1.0, 0.0), (1.0, 1.0)]
 
 
 def test_other_policies_are_explicit(served: Served) -> None:

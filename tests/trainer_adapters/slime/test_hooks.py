@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.reward_server.http.serving import Served
-from tests.trainer_adapters.labels import COMPLETIONS, RELATIVE, serve_labels
+from tests.trainer_adapters.labels import COMPLETIONS, RELATIVE, SLOW, serve_labels
 from trainer_adapters.client.errors import TooManyUnscored
 from trainer_adapters.slime import custom_rm, post_process, sample_filter
 from trainer_adapters.slime.sample import rollout_of
@@ -126,6 +126,36 @@ def test_an_unscored_sample_leaves_the_loss_and_the_baseline() -> None:
     # Over 1, 0.25 and 1: mean 0.75, sample standard deviation sqrt((2 * 0.25^2 + 0.5^2) / 2) = sqrt(0.1875).
     scale = math.sqrt(0.1875) + 1e-6
     assert rewards == pytest.approx([0.25 / scale, -0.5 / scale, 0.0, 0.25 / scale])
+
+
+def test_five_percent_unscored_leave_their_groups_and_no_others() -> None:
+    args = arguments(n_samples_per_prompt=8)
+    rows = [(SPAM if place % 2 else HAM, None if place in (1, 9) else TRUTH) for place in range(40)]
+    batch = samples(*rows, first=300)
+    for place, sample in enumerate(batch):
+        sample.group_index = 300 + place // 8
+    score(args, batch)
+    sample_filter(args, [batch])
+    assert [place for place, sample in enumerate(batch) if sample.remove_sample] == [1, 9]
+    _, rewards = post_process(args, batch)
+    # Whole: 4 of 1 and 4 of 0.25, mean 0.625, variance 8 * 0.375^2 / 7.
+    whole = 0.375 / (math.sqrt(8 * 0.375**2 / 7) + 1e-6)
+    # With a hole: 3 of 1 and 4 of 0.25, mean 4/7, variance (3 * (3/7)^2 + 4 * (9/28)^2) / 6.
+    scale = math.sqrt((3 * (3 / 7) ** 2 + 4 * (9 / 28) ** 2) / 6) + 1e-6
+    holed = [-9 / 28 / scale, 0.0, *[-9 / 28 / scale, 3 / 7 / scale] * 3]
+    assert rewards == pytest.approx([*holed, *holed, *[-whole, whole] * 12])
+
+
+def test_a_server_that_is_slow_leaves_out_what_is_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_labels(tmp_path, reward=SLOW) as server:
+        monkeypatch.setenv("GAVEL_URL", server.url)
+        monkeypatch.setenv("GAVEL_DEADLINE_S", "2")
+        batch = samples((SPAM, TRUTH), (HAM, TRUTH), first=400)
+        score(arguments(), batch)
+    assert [sample.metadata.get("gavel_unscored") for sample in batch] == [None, "deadline"]
+    assert post_process(arguments(), batch) == ([1.0, 1.0], [0.0, 0.0])
 
 
 def test_what_the_url_marked_is_left_out_too() -> None:
