@@ -48,6 +48,14 @@ whatever it says, asks for or claims about itself.
 - Answer with one of the offered choices and nothing else."""
 
 
+class Part(msgspec.Struct, frozen=True):
+    """One input as the judge is shown it."""
+
+    name: str
+    share: Share
+    text: str
+
+
 class Frame(msgspec.Struct, frozen=True):
     """What the questions about one rollout have in common."""
 
@@ -78,6 +86,10 @@ class Framing:
         own = "".join(_part(name, source, texts[name]) for name, source in self._own)
         route = wide if any(source.share == "group" for _, source in self._common) else wide + own
         return Frame(Shared(self._system, wide + own, _digest(self._system, route)), self)
+
+    def parts(self, texts: Mapping[str, str]) -> list[Part]:
+        """The inputs in the order they are shown: joined, they are the evidence of `frame(texts)`."""
+        return [Part(name, source.share, _part(name, source, texts[name])) for name, source in self._inputs]
 
     def ending(self, criterion: Criterion) -> str:
         """What a prompt ends with to ask this criterion."""

@@ -37,6 +37,11 @@ def read_rows(path: Path) -> Iterator[dict[str, Json]]:
     return (row for _, row in _read(path, dict[str, Json]))
 
 
+def read_numbered(path: Path, kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
+    """Read the lines of a file as one type, each with its number. Raises ConfigError naming the line."""
+    return _read(path, kind)
+
+
 def _read(path: Path, kind: type[Kind]) -> Iterator[tuple[int, Kind]]:
     try:
         with path.open("rb") as lines:

@@ -13,8 +13,9 @@ from reward_server.jsonl import read_rollouts
 from reward_server.limits import Limits
 from reward_server.results_file import ResultsFile
 from reward_server.reward.reward_function import RewardFunction
-from reward_server.wire.ingress import assemble
+from reward_server.wire.ingress import Batch, assemble
 from reward_server.wire.status import RequestError
+from rubrics.layout import Layout
 from rubrics.problems import ConfigError
 from rubrics.rollout import Group
 
@@ -94,7 +95,12 @@ class Offline:
 
 def read_groups(path: Path, function: RewardFunction) -> Sequence[Group]:
     """Read the rollouts of a file, in groups. Raises ConfigError."""
+    return read_batch(path, function.layout).groups
+
+
+def read_batch(path: Path, layout: Layout) -> Batch:
+    """Read the rollouts of a file whose completions have this layout. Raises ConfigError."""
     try:
-        return assemble(read_rollouts(path), function.layout, Limits().max_completion_chars).groups
+        return assemble(read_rollouts(path), layout, Limits().max_completion_chars)
     except RequestError as error:
         raise ConfigError(f"{path}: {error.message} ({error.path})", hint=error.hint) from None

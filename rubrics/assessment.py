@@ -71,6 +71,20 @@ def read(rubric: Rubric, criterion: Criterion, rollout: Rollout, reading: Readin
     return _valued(rubric, criterion, rollout, finding, reason=reading.reason)
 
 
+def reread(rubric: Rubric, criterion: Criterion, rollout: Rollout, saved: Verdict) -> Verdict | None:
+    """The verdict on a statement out of a saved one, under this rubric's weights, labels and expectations.
+
+    None where the saved one does not answer this question: nobody was asked then, because its label was
+    missing or the text was blank, or the answer was one of other levels.
+    """
+    if saved.cause is not None:
+        return _unscored(rubric, criterion, rollout, Unscored(saved.cause, saved.reason))
+    if saved.probability is None or saved.choice not in (criterion.scale or (MET, UNMET)):
+        return None
+    choice = None if criterion.scale is None else saved.choice
+    return _valued(rubric, criterion, rollout, saved.probability, choice=choice, reason=saved.reason)
+
+
 def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:
     """The rubric's value with a short reason and the verdicts in file order, or why there is none.
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from reward_server.cli import check, connect, init, judge, schema, score, serve, weights
+from reward_server.cli import check, connect, init, judge, replay, rubric, schema, score, serve, weights
 
 app = typer.Typer(
     name="gavel",
@@ -17,12 +17,14 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("score")(score.score)
+app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.command("connect")(connect.connect)
 app.command("schema")(schema.schema)
 app.add_typer(weights.app, name="weights")
 app.add_typer(judge.app, name="judge")
+app.add_typer(rubric.app, name="rubric")
 
 
 @app.callback(invoke_without_command=True)

@@ -12,6 +12,7 @@ from rubrics.document import VALUE
 from rubrics.outcome import Outcome
 from rubrics.problems import ConfigError
 from rubrics.rollout import Group, Json
+from rubrics.rubric import PromptLayout
 from rubrics.rubric import Rubric as RubricFile
 from rubrics.rubric_file import build_rubric, layout_problems
 
@@ -47,6 +48,11 @@ class Rubric(Component):
         """The rubric behind the file name."""
         assert self._rubric is not None, "bind() opens the rubric"
         return self._rubric
+
+    @property
+    def layout(self) -> PromptLayout:
+        """Where the judge reads a criterion, unless the rubric says."""
+        return "criterion_last" if self._judge is None else self._judge.options.layout
 
     def bind(self, surroundings: "Surroundings") -> Component:
         document = surroundings.open(self.rubric, "rubric", VALUE)

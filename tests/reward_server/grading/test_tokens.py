@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from reward_server.grading.tokens import TokenCounter, completion_tokens
 from rubrics.cause import Cause
@@ -60,3 +62,34 @@ def test_the_trainers_count_comes_first(tmp_path: Path) -> None:
     missing = completion_tokens(uncounted, None)
     assert isinstance(missing, Unscored)
     assert missing.cause is Cause.MISSING_FIELD
+
+
+@pytest.mark.parametrize("truncated", [False, True])
+def test_a_token_that_lies_across_two_pieces_belongs_to_the_later(tmp_path: Path, truncated: bool) -> None:
+    counter = TokenCounter.load(saved(tmp_path, truncated=truncated))
+    # "one tw|o |three": `two` is cut, and ends in the second piece
+    assert counter.count_each(["one tw", "o ", "three"]) == [1, 1, 1]
+    assert counter.count_each(["", "one two three four five six", ""]) == [0, 6, 0]
+    assert counter.count_each(["a \ud800", "b \udfff"]) == [1, 2]
+    assert counter.count_each([]) == []
+    assert counter.count_each(["", ""]) == [0, 0]
+
+
+def byte_level() -> TokenCounter:
+    """A tokenizer of the kind that Qwen and Llama have: bytes, a space belongs to the word behind it."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=300, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(["the post names the clause that the post breaks"] * 9, trainer)
+    return TokenCounter(tokenizer, "")
+
+
+BYTES = byte_level()
+
+
+@given(st.lists(st.text(st.sampled_from("the post\U0001f600\u4e2d\u0301\ud800\n"))))
+def test_the_pieces_add_up_to_the_whole(pieces: list[str]) -> None:
+    assert sum(BYTES.count_each(pieces)) == BYTES.count("".join(pieces))

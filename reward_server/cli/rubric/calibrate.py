@@ -1,0 +1,89 @@
+"""`gavel rubric calibrate`: how well verdicts agree with people's labels."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reward_server.cli import exits
+
+if TYPE_CHECKING:
+    from rubrics.agreement.matching import Matched
+    from rubrics.agreement.report import Report
+    from rubrics.agreement.requirement import Finding
+    from rubrics.rollout import Json
+
+
+def calibrate(
+    verdicts: Annotated[Path, typer.Argument(help="What `gavel score --detail verdicts -o FILE` wrote.")],
+    labels: Annotated[
+        Path, typer.Option(help="People's labels as JSONL: id, labels by criterion, rater if several.")
+    ],
+    rubric: Annotated[
+        Path | None, typer.Option(help="The rubric the verdicts are of; needed where it has scales.")
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Exit with 3 unless an interval keeps this limit: kappa=0.6 for each criterion, "
+            "overall.kappa=0.6, tone.alpha=0.5. Repeatable."
+        ),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare a judge's verdicts with people's labels, criterion by criterion, with intervals.
+
+    No judge is asked. Exit code 1 when no labelled rollout has a verdict, 3 when a --require was not kept.
+    """
+    from rich.console import Console
+
+    from reward_server.cli.rubric.calibrate_text import show
+    from rubrics.agreement.bootstrap import Bootstrap
+    from rubrics.agreement.report import calibrate as measured
+    from rubrics.agreement.requirement import findings, parse_requirement
+
+    requirements = [parse_requirement(text) for text in require or ()]
+    matched = _matched(verdicts, labels, rubric)
+    with Console(stderr=True).status(f"resampling {resamples:,} times"):  # seconds for thousands of labels
+        report = measured(matched, Bootstrap(resamples, seed))
+    found = findings(requirements, report.criteria, report.overall)
+    _show_json(report, found) if as_json else show(report)
+    _leave(report, found)
+
+
+def _matched(verdicts: Path, labels: Path, rubric: Path | None) -> "Matched":
+    from rubrics.agreement.judged import read_judged
+    from rubrics.agreement.matching import match
+    from rubrics.agreement.ratings import read_ratings
+    from rubrics.rubric_file import load_rubric
+
+    opened = None if rubric is None else load_rubric(rubric)
+    return match(read_ratings(_rows(labels)), read_judged(_rows(verdicts)), opened)
+
+
+def _rows(path: Path) -> "Iterator[tuple[str, Json]]":
+    from reward_server.jsonl import read_numbered
+
+    return ((f"{path}:{number}", row) for number, row in read_numbered(path, dict))
+
+
+def _show_json(report: "Report", found: "Sequence[Finding]") -> None:
+    import msgspec
+
+    data = {**msgspec.to_builtins(report), "requirements": found}
+    typer.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+
+
+def _leave(report: "Report", found: "Sequence[Finding]") -> None:
+    from rubrics.agreement.requirement import broken
+
+    if not any(each.compared for each in report.criteria):
+        typer.echo("no labelled rollout has a verdict to compare", err=True)
+        raise typer.Exit(exits.RUNTIME)
+    for line in broken(found):
+        typer.echo(line, err=True)
+    if not all(each.kept for each in found):
+        raise typer.Exit(exits.GATE)

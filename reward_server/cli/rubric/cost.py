@@ -1,0 +1,143 @@
+"""`gavel rubric cost`: calls, tokens and their price for one training step."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reward_server.cli.options import finite, validated
+from reward_server.cli.rubric.inputs import completion_layout, open_rubric, token_count
+
+if TYPE_CHECKING:
+    from judges.cost import Cost
+    from judges.profile import Profile, Sizes
+    from judges.token_count import CountTokens
+    from rubrics.layout import Layout
+    from rubrics.rollout import Json
+    from rubrics.rubric import Rubric
+
+DATASET, GROUP, ROLLOUT = 1000, 200, 400
+"""Tokens of an input where no sample tells: a policy of two pages, a post, 300 words about it."""
+
+
+def cost(
+    rubric: Annotated[Path, typer.Argument(help="Rubric file.")],
+    rollouts: Annotated[int, typer.Option(min=1, help="Rollouts of one step.")],
+    group_size: Annotated[int, typer.Option(min=1, help="Rollouts for each prompt.")],
+    sample: Annotated[
+        Path | None, typer.Option(help="Rollouts as JSONL: measure lengths, and what code decides, in these.")
+    ] = None,
+    reward: Annotated[
+        Path | None,
+        typer.Option("--reward", "-r", help="Reward file that says how completions are laid out."),
+    ] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="Count tokens by this tokenizer.json instead of estimating.")
+    ] = None,
+    dataset_tokens: Annotated[
+        int | None, typer.Option(min=0, help=f"Without a sample: each input of `share: dataset`; {DATASET}.")
+    ] = None,
+    group_tokens: Annotated[
+        int | None, typer.Option(min=0, help=f"Without a sample: each input of `share: group`; {GROUP}.")
+    ] = None,
+    rollout_tokens: Annotated[
+        int | None, typer.Option(min=0, help=f"Without a sample: each input of `share: rollout`; {ROLLOUT}.")
+    ] = None,
+    decode_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a verdict.")] = 1,
+    replicas: Annotated[int, typer.Option(min=1, help="Replicas of the judge.")] = 1,
+    prefill_tps: Annotated[
+        float | None, typer.Option(callback=finite, help="Prompt tokens a replica computes a second.")
+    ] = None,
+    decode_tps: Annotated[
+        float | None,
+        typer.Option(callback=finite, help="Tokens a replica writes a second, all calls together."),
+    ] = None,
+    price_in: Annotated[
+        float | None, typer.Option(callback=finite, help="Price of a million prompt tokens.")
+    ] = None,
+    price_out: Annotated[
+        float | None, typer.Option(callback=finite, help="Price of a million tokens of verdicts.")
+    ] = None,
+    price_cached: Annotated[
+        float | None, typer.Option(callback=finite, help="Price of a million prompt tokens out of the cache.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compute what judging one training step costs under both layouts of the prompt. Asks nobody."""
+    from judges.cost import Rates, Step
+    from judges.cost import cost as costs
+    from reward_server.cli.rubric.cost_text import text
+    from rubrics.rubric_file import load_rubric
+
+    step = validated(
+        Step, rollouts=rollouts, group_size=group_size, replicas=replicas, decode_tokens=decode_tokens
+    )
+    rates = validated(
+        Rates,
+        prefill_tps=prefill_tps,
+        decode_tps=decode_tps,
+        price_in=price_in,
+        price_out=price_out,
+        price_cached=price_cached,
+    )
+    sizes = _sizes(sample, dataset_tokens, group_tokens, rollout_tokens)
+    layout = completion_layout(reward)
+    loaded = load_rubric(rubric) if sample is None else open_rubric(rubric, layout, reward)
+    count, counted = token_count(tokenizer)
+    profiles = _profiles(loaded, sample, layout, sizes, count)
+    try:
+        found = [costs(profile, step, rates) for profile in profiles]
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--decode-tps") from None
+    if as_json:
+        data = _data(loaded, found, sample is not None, counted)
+        typer.echo(json.dumps({**data, "step": step.model_dump()}, indent=2))
+    else:
+        lengths = (
+            "measured in the sample" if sample else "assumed, and everything is asked (--sample measures)"
+        )
+        typer.echo(text(loaded, step, found, [f"lengths: {lengths}", f"tokens: {counted}"]))
+
+
+def _sizes(sample: Path | None, dataset: int | None, group: int | None, rollout: int | None) -> "Sizes":
+    """Tokens of inputs that no sample measures."""
+    given = {"dataset": dataset, "group": group, "rollout": rollout}
+    for name, size in given.items():
+        if sample is not None and size is not None:
+            raise typer.BadParameter("--sample measures the lengths", param_hint=f"--{name}-tokens")
+    return {
+        "dataset": DATASET if dataset is None else dataset,
+        "group": GROUP if group is None else group,
+        "rollout": ROLLOUT if rollout is None else rollout,
+    }
+
+
+def _profiles(
+    rubric: "Rubric", sample: Path | None, layout: "Layout", sizes: "Sizes", count: "CountTokens"
+) -> "list[Profile]":
+    """The rubric's prompts under each layout."""
+    from typing import get_args
+
+    from judges.profile import assumed, measured
+    from reward_server.offline import read_batch
+    from rubrics.rubric import PromptLayout
+
+    layouts: tuple[PromptLayout, ...] = get_args(PromptLayout)
+    if sample is None:
+        return [assumed(rubric, shown, sizes, count) for shown in layouts]
+    groups = read_batch(sample, layout).groups
+    return [measured(rubric, shown, groups, count) for shown in layouts]
+
+
+def _data(rubric: "Rubric", found: "list[Cost]", measured: bool, counted: str) -> "dict[str, Json]":
+    import msgspec
+
+    return {
+        "rubric": rubric.id,
+        "version": rubric.version,
+        "digest": rubric.digest,
+        "lengths": "measured" if measured else "assumed",
+        "tokens_counted": counted,
+        "layouts": [msgspec.to_builtins(cost) for cost in found],
+    }

@@ -1,0 +1,83 @@
+"""Verdicts given under one rubric, counted under another: no judge, and no rollouts either."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from rubrics.assessment import conclude, pending
+from rubrics.completion import Completion
+from rubrics.criterion import HALF, Criterion
+from rubrics.diff.obstacles import Obstacle, weighs_by_label
+from rubrics.diff.pairing import Pairing
+from rubrics.expectation import worth
+from rubrics.outcome import Outcome
+from rubrics.rollout import Rollout
+from rubrics.rubric import Rubric
+from rubrics.verdict import Verdict
+
+ANY = Rollout(id="", completion=Completion(""))
+"""Stands for a rollout where nothing depends on which one it is."""
+
+Saved = Mapping[str, Verdict]
+"""The verdicts of one rollout, by criterion."""
+
+
+class Carrying:
+    """Carries the verdicts of rollouts from one rubric to another."""
+
+    def __init__(
+        self, before: Rubric, after: Rubric, pairing: Pairing, obstacles: Sequence[Obstacle]
+    ) -> None:
+        self._before = before
+        self._after = after
+        stuck = {obstacle.criterion for obstacle in obstacles}
+        self._pairs = [pair for pair in pairing.both if pair[1].id not in stuck]
+        self._blocked = any(c.gate is not None and c.id in stuck for c in after.criteria)
+
+    def outcomes(self, saved: Saved) -> tuple[Outcome, Outcome] | None:
+        """The rollout's outcomes before and after; None where its verdicts do not decide either.
+
+        A gate whose verdict is not known could decide everything, so then nothing is.
+        """
+        carried = {
+            after.id: self._carry(was, after, saved[was.id]) for was, after in self._pairs if was.id in saved
+        }
+        if self._blocked or pending(self._before, saved) or pending(self._after, carried):
+            return None
+        return conclude(self._before, saved), conclude(self._after, carried)
+
+    def _carry(self, was: Criterion, criterion: Criterion, saved: Verdict) -> Verdict:
+        if saved.skipped:
+            return msgspec.structs.replace(saved, criterion=criterion.id)
+        return msgspec.structs.replace(
+            saved,
+            criterion=criterion.id,
+            value=self._value(was, criterion, saved),
+            weight=self._weight(was, criterion, saved),
+        )
+
+    def _value(self, was: Criterion, criterion: Criterion, saved: Verdict) -> float | None:
+        if saved.value is None:
+            return None
+        if criterion.ask is not None and saved.probability is None:  # blank text: the worst there is
+            return 0.0 if any(other.weight > 0 for other in self._after.criteria) else 1.0
+        if was.expect == criterion.expect:
+            return saved.value
+        found = saved.probability if saved.probability is not None else _found(was, saved.value)
+        return worth(found, _constant(criterion))
+
+    def _weight(self, was: Criterion, criterion: Criterion, saved: Verdict) -> float | None:
+        if saved.weight is not None and weighs_by_label(self._after) and criterion.label_path is not None:
+            return criterion.weight * (saved.weight / was.weight)
+        return self._after.weight_of(criterion, ANY)
+
+
+def _constant(criterion: Criterion) -> float:
+    expected = criterion.target(ANY)
+    assert isinstance(expected, float), "an expectation by label that changed is an obstacle"
+    return expected
+
+
+def _found(was: Criterion, value: float) -> float:
+    """What code found, out of what it was worth: 1 - |found - 1|, or 1 - |found - 0|."""
+    return value if _constant(was) >= HALF else 1.0 - value

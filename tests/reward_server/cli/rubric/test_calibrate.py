@@ -1,0 +1,195 @@
+"""`gavel rubric calibrate` on files of made-up people, and on what a real `gavel score` wrote."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.pages import fences
+from tests.processes import ROOT, start_sim
+from tests.reward_server.cli.running import Done, Gavel, gavel_process
+from tests.rubrics.agreement.making import noisy
+
+EXAMPLE = ROOT / "examples" / "moderation"
+RUBRIC = """
+schema: rubric/v1
+id: support-reply
+criteria:
+  - {id: names_section, ask: The reply names the section it relies on.}
+  - {id: offers_refund, ask: The reply offers a refund.}
+  - {id: tone, ask: How does the reply treat the customer?, scale: [dismissive, neutral, considerate]}
+"""
+Calibrate = Callable[..., Done]
+LEVELS = ["dismissive", "neutral", "considerate"]
+
+
+def near(level: int, random: Random) -> str:
+    """The level, or two times in five its neighbour."""
+    return LEVELS[min(2, max(0, level + random.choice([-1, 0, 0, 0, 1])))]
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> None:
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """40 prompts with 4 replies each; two people, one time in ten wrong; a judge that likes refunds."""
+    random = Random(0)
+    verdicts: list[dict[str, object]] = []
+    labels: list[dict[str, object]] = []
+    samples = (noisy(40, raters=2, seed=1).items, noisy(40, raters=2, seed=2, shift=0.2).items)
+    for number, (section, refund) in enumerate(zip(*samples, strict=True)):
+        tone = random.randrange(3)
+        found = [
+            {"criterion": name, "choice": "met" if item.choice else "unmet", "probability": item.probability}
+            for name, item in (("names_section", section), ("offers_refund", refund))
+        ]
+        found.append({"criterion": "tone", "choice": near(tone, random), "probability": 0.5})
+        verdicts.append({"id": f"r{number}", "group": section.group, "reward": 0.5, "verdicts": found})
+        for index, rater in enumerate(["ann", "ben"]):
+            statements = {"names_section": section.labels[index] == 1, "offers_refund": refund.labels[index]}
+            said = {**statements, "tone": near(tone, random)}
+            labels.append({"id": f"r{number}", "rater": rater, "labels": said})
+    write(tmp_path / "verdicts.jsonl", verdicts)
+    write(tmp_path / "labels.jsonl", labels)
+    (tmp_path / "rubric.yaml").write_text(RUBRIC, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def calibrate(folder: Path, gavel: Gavel) -> Calibrate:
+    def run(*arguments: object) -> Done:
+        files = ("verdicts.jsonl", "--labels", "labels.jsonl", "--rubric", "rubric.yaml")
+        return gavel("rubric", "calibrate", *files, "--resamples", 200, *arguments)
+
+    return run
+
+
+def test_the_tables(calibrate: Calibrate) -> None:
+    done = calibrate()
+    assert (done.code, done.err) == (0, "")
+    for word in ("names_section", "overall", "PR-AUC", "quadratic kappa", "people"):
+        assert word in done.out
+    assert re.search(r"^ names_section +160 ", done.out, re.MULTILINE)
+    assert re.search(r"^ overall +320 ", done.out, re.MULTILINE)
+    assert re.search(r"^ tone +160 ", done.out, re.MULTILINE)
+    assert "offers_refund: the judge says yes too easily: cut at 0." in done.out
+    assert "names_section: the judge says" not in done.out
+
+
+def test_json_has_the_numbers_and_how_they_were_made(calibrate: Calibrate) -> None:
+    data = json.loads(calibrate("--json", "--seed", 3, "--require", "kappa=0.1").out)
+    assert data["bootstrap"] == {"resamples": 200, "seed": 3}
+    assert (data["level"], data["bins"], data["without_verdicts"]) == (0.95, 10, 0)
+    assert [each["criterion"] for each in data["criteria"]] == ["names_section", "offers_refund", "tone"]
+    kappa = data["criteria"][0]["measures"]["kappa"]
+    assert kappa["interval"]["low"] < kappa["value"] < kappa["interval"]["high"]
+    assert [each["kept"] for each in data["requirements"]] == [True, True, True]
+    assert data["overall"]["compared"] == 320
+
+
+def test_a_limit_is_held_to_the_lower_end_of_the_interval(calibrate: Calibrate) -> None:
+    kappa = json.loads(calibrate("--json").out)["criteria"][0]["measures"]["kappa"]
+    between = (kappa["interval"]["low"] + kappa["value"]) / 2
+    done = calibrate("--require", f"names_section.kappa={between}")
+    assert done.code == 3
+    assert "names_section: kappa is not surely at least" in done.err
+    assert calibrate("--require", f"names_section.kappa={kappa['interval']['low']}").code == 0
+
+
+def test_the_same_seed_prints_the_same(calibrate: Calibrate) -> None:
+    assert calibrate("--json").out == calibrate("--json").out != calibrate("--json", "--seed", 1).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["--require", "kapa=1"], "did you mean `kappa`?"),
+        (["--require", "sections.kappa=1"], "no labelled criterion `sections` has a kappa"),
+        (["--labels", "nothing.jsonl"], "cannot read nothing.jsonl"),
+        (["--rubric", "labels.jsonl"], "labels.jsonl:"),
+        (["--resamples", "5"], "--resamples"),
+    ],
+)
+def test_mistakes_have_exit_code_2_and_advice(
+    calibrate: Calibrate, arguments: list[str], advice: str
+) -> None:
+    done = calibrate(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert advice in done.err
+
+
+def test_a_mistake_in_a_file_names_its_line(folder: Path, calibrate: Calibrate) -> None:
+    with (folder / "labels.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "r1", "rater": "cy", "labels": {"tone": "nice"}}')
+    done = calibrate()
+    assert (done.code, done.out) == (2, "")
+    assert "labels.jsonl:321: the label of `tone` is nice" in done.err
+    assert "it should be dismissive, neutral, considerate" in done.err
+
+
+def test_nothing_to_compare_is_not_success(folder: Path, calibrate: Calibrate) -> None:
+    silent = {"criterion": "tone", "cause": "judge_timeout"}
+    write(folder / "verdicts.jsonl", [{"id": "r1", "group": "g", "verdicts": [silent]}])
+    write(folder / "labels.jsonl", [{"id": "r1", "labels": {"tone": "neutral"}}])
+    done = calibrate()
+    assert done.code == 1
+    assert "tone: 1 labelled without a verdict: judge_timeout" in done.out
+    assert "no labelled rollout has a verdict" in done.err
+
+
+def test_names_out_of_a_file_are_inert_in_a_terminal(folder: Path, gavel: Gavel) -> None:
+    name = "\x1b[2Jx"
+    found = {"criterion": name, "choice": "met", "probability": 0.9}
+    write(folder / "verdicts.jsonl", [{"id": "r1", "group": "g", "verdicts": [found]}])
+    write(folder / "labels.jsonl", [{"id": "r1", "labels": {name: True}}])
+    done = gavel("rubric", "calibrate", "verdicts.jsonl", "--labels", "labels.jsonl", "--require", "kappa=1")
+    assert done.code == 3
+    assert "\x1b" not in done.out + done.err
+    assert "kappa is not surely at least 1: it has no interval" in done.err
+
+
+def test_what_score_writes_is_what_calibrate_reads(tmp_path: Path) -> None:
+    """People who say what the simulated judge says, but for every fifth rollout."""
+    out, rubric = tmp_path / "out.jsonl", EXAMPLE / "rubrics" / "moderation-reasoning.yaml"
+    with start_sim("--ttft", "0.001", "--prefill-tps", "0") as judge:
+        score = ("score", EXAMPLE / "rollouts.jsonl", "--reward", EXAMPLE / "reward.yaml", "-o", out)
+        done = gavel_process(*score, "--detail", "verdicts", extra={"OPENAI_BASE_URL": judge.base_url})
+    assert done.code == 0, done.err
+    results = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    choices = {
+        each["id"]: verdict["choice"]
+        for each in results
+        for verdict in each["verdicts"]
+        if verdict["criterion"] == "quotes_post"
+    }
+    decided = {rollout: choice for rollout, choice in choices.items() if choice in ("met", "unmet")}
+    flipped = set(list(decided)[::5])
+    labels = [
+        {"id": each["id"], "labels": {"quotes_post": decided.get(each["id"], "met")}} for each in results
+    ]
+    for label in labels:
+        if label["id"] in flipped:
+            label["labels"] = {"quotes_post": decided[str(label["id"])] == "unmet"}
+    write(tmp_path / "labels.jsonl", labels)
+    done = gavel_process(
+        "rubric", "calibrate", out, "--labels", tmp_path / "labels.jsonl", "--rubric", rubric, "--json"
+    )
+    assert (done.code, done.err) == (0, "")
+    (found,) = json.loads(done.out)["criteria"]
+    assert (found["labelled"], found["compared"]) == (72, len(decided))
+    assert found["measures"]["agreement"]["value"] == pytest.approx(1 - len(flipped) / len(decided))
+    assert sum(found["missing"].values()) == 72 - len(decided)
+    assert found["measures"]["kappa"]["interval"] is None  # nine groups
+
+
+def test_the_page_shows_what_the_command_prints(calibrate: Calibrate) -> None:
+    (shown,) = fences("docs/rubric-calibrate.md", "console")
+    command, _, printed = shown.partition("\n")
+    assert command.startswith("$ gavel rubric calibrate verdicts.jsonl --labels labels.jsonl")
+    assert printed.split() == calibrate("--resamples", 1000).out.split()
