@@ -60,6 +60,7 @@ _FUNCTIONS = """
 """
 _WORDS = frozenset(_FUNCTIONS.split())
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SYMBOLS = frozenset(",;:! {}%|\\")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 _TEXT = re.compile(
@@ -81,7 +82,8 @@ def admit(text: str) -> str:
     """The expression that `text` is, in LaTeX, without dollars and unit. Raises Refused."""
     if len(text) > LONGEST:
         raise Refused(f"longer than {LONGEST} characters")
-    expression = _TEXT.sub(_unit_removed, _unwrapped(text.translate(_PLAIN))).strip()
+    bare = _TEXT.sub(_unit_removed, _unwrapped(text.translate(_PLAIN)))
+    expression = _bare(_BARE_EXPONENT.sub(r"^{\1}", bare))
     reason = _objection(expression)
     if reason is not None:
         raise Refused(reason)
@@ -102,12 +104,22 @@ def value_of(expression: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    text = text.strip().rstrip(".,;").strip()
+    text = _bare(text)
     for opening, closing in (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]")):
         if text.startswith(opening) and text.endswith(closing) and len(text) > len(opening) + len(closing):
-            text = text[len(opening) : -len(closing)].strip()
-    text = text.replace(r"\$", "").replace(r"\!", "").replace("{,}", ",")
-    return _BARE_EXPONENT.sub(r"^{\1}", text)
+            text = _bare(text[len(opening) : -len(closing)])
+    text = _ESCAPED.sub(lambda found: "" if found[1] in "$!" else found[0], text)
+    while "{,}" in text:  # once for each nesting
+        text = text.replace("{,}", ",")
+    return text
+
+
+def _bare(text: str) -> str:
+    """The text without the blanks around it and what ends a sentence."""
+    end = len(text)
+    while end and (text[end - 1].isspace() or text[end - 1] in ".,;"):
+        end -= 1
+    return text[:end].lstrip()
 
 
 def _unit_removed(found: re.Match[str]) -> str:
