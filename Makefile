@@ -21,8 +21,7 @@ $(VENV)/.dev: $(VENV)/.base
 demo: $(VENV)/.base  ## Score the moderation example through a reward URL, with a simulated judge
 	@$(BIN)/python examples/moderation/demo.py
 
-test: $(VENV)/.dev  ## Everything: ruff, mypy, the import contract, and beside them pytest
-	@$(MAKE) --no-print-directory --jobs 2 lint types contract unit
+test: lint types contract unit  ## Everything: ruff, mypy, the import contract, pytest
 
 lint: $(VENV)/.dev  ## ruff
 	$(BIN)/ruff check .

@@ -94,6 +94,6 @@ async def test_p01_a_judge_that_takes_too_long_has_no_verdict(house: JudgeHouse)
 
 
 async def _time_out(house: JudgeHouse, mode: Mode) -> list[str]:
-    async with suffering(house, mode, WHOLE_FLEET, timeout_s=0.3, attempts=1) as (judge, _):
+    async with suffering(house, mode, WHOLE_FLEET, timeout_s=1, attempts=1) as (judge, _):
         wrong = broken_laws(await verdicts_of(judge, TEXTS), mode, WHOLE_FLEET)
     return [f"{mode} {each}" for each in wrong]
