@@ -46,6 +46,11 @@ def plain_or_none(name: str, value: object) -> Json:
     return dict(plain_items({name: value})).get(name)
 
 
+def present(fields: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields that have a value: a rollout leaves out what is not known of it."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 @cache
 def _warn_of(name: str, reason: str) -> None:
     _log.warning("%r is not sent to the reward server: %s", name, reason)

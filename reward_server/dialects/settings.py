@@ -40,7 +40,7 @@ def read_settings(
         raise _invalid(unknown[0], "unknown parameter", hint)
     return Settings(
         unscored=_policy(given.get("unscored"), policies),
-        deadline_s=_deadline(given.get("deadline_s")),
+        deadline_s=deadline_of(given.get("deadline_s")),
         group_size=_group_size(given.get("group_size")),
         reward_key=given.get("reward_key") or None,
         special_tokens=tuple(token for token in given.get("special_tokens", "").split(",") if token),
@@ -65,7 +65,8 @@ def _policy(text: str | None, policies: Collection[str]) -> str | float:
     return number
 
 
-def _deadline(text: str | None) -> float | None:
+def deadline_of(text: str | None) -> float | None:
+    """Read seconds until the answer is wanted, where they are said. Raises RequestError."""
     if text is None:
         return None
     seconds = _number(text)

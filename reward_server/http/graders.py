@@ -8,19 +8,19 @@ from fastapi import Request, Response
 
 from reward_server.dialects.openai_graders.judge_lookup import Judges, judges_of
 from reward_server.dialects.openai_graders.running import run, validate
+from reward_server.dialects.settings import deadline_of
 from reward_server.http.answering import answer
 from reward_server.http.idempotency import Answer
 from reward_server.http.state import State
 from reward_server.wire.status import RequestError
 
 _LOG = structlog.get_logger("gavel.graders")
-_LONGEST_S = 3600.0
 
 
 async def run_grader(request: Request) -> Response:
     """Run a grader on one sample: its reward, or null and why."""
     limits = request.app.state.gavel.service.limits
-    deadline_s = _deadline(request, limits.deadline_s)
+    deadline_s = deadline_of(request.query_params.get("deadline_s")) or limits.deadline_s
 
     async def work(body: bytes) -> Answer:
         found = await run(body, _judges(request), deadline_s, limits.max_completion_chars)
@@ -64,17 +64,3 @@ def _placed(error: RequestError) -> str:
 def _judges(request: Request) -> Judges:
     state: State = request.app.state.gavel
     return judges_of(state.service.functions)
-
-
-def _deadline(request: Request, default: float) -> float:
-    given = request.query_params.get("deadline_s")
-    if given is None:
-        return default
-    try:
-        seconds = float(given)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST_S:
-        hint = "seconds, more than 0 and at most 3600"
-        raise RequestError("invalid_field", "this is no deadline", path="?deadline_s", hint=hint)
-    return seconds

@@ -1,12 +1,12 @@
 """`GET /v1/groups`: what became of a group whose rollouts came in any number of requests."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 import msgspec
 from fastapi import Request, Response
 from msgspec import Meta
 
+from reward_server.http.answering import json_response
 from reward_server.http.disconnect import unless_disconnected
 from reward_server.http.state import State
 from reward_server.wire.native import Id
@@ -29,8 +29,7 @@ async def get_group(request: Request) -> Response:
     state: State = request.app.state.gavel
     asked = _query(request)
     means = state.service.group(asked.reward, asked.id, asked.wait_s)
-    body = msgspec.json.encode(await unless_disconnected(request.receive, means))
-    return Response(body, HTTPStatus.OK, media_type="application/json")
+    return json_response(msgspec.json.encode(await unless_disconnected(request.receive, means)))
 
 
 def _query(request: Request) -> GroupQuery:

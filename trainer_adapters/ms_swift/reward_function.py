@@ -10,15 +10,16 @@ The plug-in must be a file of its own: ms-swift puts its folder first on `sys.pa
 would hide trl and verl there.
 """
 
-import asyncio
 import os
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from trainer_adapters.client import Gavel, shared
+from trainer_adapters.client.column import column
 from trainer_adapters.client.errors import GavelError
 from trainer_adapters.client.scores import Scores
 from trainer_adapters.client.settings import Settings
+from trainer_adapters.client.sharing import Sharing
 from trainer_adapters.ms_swift.holes import fill
 from trainer_adapters.ms_swift.rows import Row, run_of, trajectories
 from trainer_adapters.naming import group_id
@@ -27,7 +28,7 @@ POLICIES = ("group_mean", "none", "zero", "raise")
 
 Value = float | None
 
-_in_flight: dict[tuple[object, ...], "asyncio.Task[Scores]"] = {}
+_SHARING = Sharing()
 
 
 class GavelReward:
@@ -55,22 +56,15 @@ class GavelReward:
         """One reward for each completion, in their order."""
         rollouts, places = trajectories(completions, columns, self._group_size, run_of(self.args))
         gavel = shared(self.settings)
-        scores = await _once(gavel, self.settings, rollouts)
-        values = self._values(scores)
+        batch = (self.settings, group_id(rollouts))
+        scores = await _SHARING.share(self.component or "", batch, lambda: gavel.ascore(rollouts))
+        values = await self._values(scores, gavel)
         if None in values and self._on_unscored != "none":
             values = await self._filled(values, rollouts, scores, gavel)
         return [values[place] for place in places]
 
-    def _values(self, scores: Scores) -> list[Value]:
-        if self.component is None:
-            return list(scores.rewards)
-        column = scores.components.get(self.component)
-        if column is None:
-            known = ", ".join(scores.components) or "none"
-            raise GavelError(f"the reward function has no component {self.component!r}; it has: {known}")
-        return [
-            None if reward is None else value for reward, value in zip(scores.rewards, column, strict=True)
-        ]
+    async def _values(self, scores: Scores, gavel: Gavel) -> list[Value]:
+        return scores.rewards if self.component is None else await column(scores, self.component, gavel)
 
     async def _filled(
         self, values: list[Value], rollouts: list[Row], scores: Scores, gavel: Gavel
@@ -86,20 +80,6 @@ class GavelReward:
 def component(name: str) -> type[GavelReward]:
     """A reward function for one component's raw value. All of them share one request for each batch."""
     return type(name, (GavelReward,), {"component": name, "__doc__": f"The component `{name}`."})
-
-
-async def _once(gavel: Gavel, settings: Settings, rollouts: list[Row]) -> Scores:
-    """Score a batch, together with the other reward functions that ask for the same one now."""
-    key = (settings, id(asyncio.get_running_loop()), group_id(rollouts))
-    task = _in_flight.get(key)
-    if task is None:
-        task = _in_flight[key] = asyncio.ensure_future(_score(gavel, rollouts))
-        task.add_done_callback(lambda _: _in_flight.pop(key, None))
-    return await asyncio.shield(task)
-
-
-async def _score(gavel: Gavel, rollouts: list[Row]) -> Scores:
-    return await gavel.ascore(rollouts)
 
 
 def _policy(args: Any) -> str:

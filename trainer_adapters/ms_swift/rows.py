@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainer_adapters.json_form import plain_items, plain_or_none
+from trainer_adapters.json_form import plain_items, plain_or_none, present
 from trainer_adapters.naming import group_id
 
 Row = dict[str, Any]
@@ -31,7 +31,7 @@ def trajectories(
         sample = _sample(columns, number)
         rollout = _rollout(completion, sample, number)
         rollout.update(_place(sample, rollout["prompt"], group_size, [run, step]))
-        last[rollout["id"]] = _known(rollout)
+        last[rollout["id"]] = present(rollout)
         names.append(rollout["id"])
     positions = {name: place for place, name in enumerate(last)}
     return list(last.values()), [positions[name] for name in names]
@@ -91,7 +91,3 @@ def _tokens(ids: Any) -> int | None:
     if not ids:
         return None
     return sum(len(turn) if isinstance(turn, (list, tuple)) else 1 for turn in ids)
-
-
-def _known(rollout: Row) -> Row:
-    return {name: value for name, value in rollout.items() if value is not None}

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainer_adapters.client.errors import GavelError
 from trainer_adapters.client.settings import Settings
-from trainer_adapters.json_form import plain, plain_items, plain_or_none
+from trainer_adapters.json_form import plain, plain_items, plain_or_none, present
 from trainer_adapters.naming import group_id, rollout_id
 from trainer_adapters.stand_in.policy import Policy, read
 from trainer_adapters.stand_in.scorer import scorer
@@ -41,7 +41,7 @@ def rollout_of(completion: str, prompt: Any, row: Mapping[str, Any], group_size:
         "group": group_id([asked, ground_truth, plain(row.get("uid"))]),
         "group_size": group_size,
     }
-    return {name: value for name, value in rollout.items() if value is not None}
+    return present(rollout)
 
 
 def score_blocking(rollout: Row, settings: Settings, policy: Policy) -> dict[str, float]:

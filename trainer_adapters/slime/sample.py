@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from trainer_adapters.json_form import plain_items, plain_or_none
+from trainer_adapters.json_form import plain_items, plain_or_none, present
 
 Reward = float | dict[str, Any]
 
@@ -38,7 +38,7 @@ def rollout_of(args: Any, sample: Sample) -> dict[str, Any]:
         "finish_reason": _finish_reason(sample.status),
         **_place(args, sample),
     }
-    return {name: value for name, value in rollout.items() if value is not None}
+    return present(rollout)
 
 
 def mark(sample: Sample, cause: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The options of both ways into verl: which server, and what becomes of an unscored rollout."""
+"""The options where a trainer cannot leave a rollout out: which server, and what becomes of a hole."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Policy:
-    """What becomes of an unscored rollout, since verl cannot leave it out."""
+    """What becomes of an unscored rollout."""
 
     on_unscored: str = "group_mean"
     """`group_mean`: the mean of its group's scored rollouts, so that its advantage is 0. `zero`: 0.0, which
@@ -59,7 +59,7 @@ KNOWN = OF_POLICY | {field.name for field in fields(Settings)}
 
 
 def read(options: Mapping[str, Any]) -> tuple[Settings, Policy]:
-    """Settings and policy out of verl's `reward_kwargs`, with one warning for each name that is unknown.
+    """Settings and policy out of the options of a run, with one warning for each name that is unknown.
 
     Raises InvalidSetting.
     """

@@ -1,4 +1,4 @@
-"""A rollout's score for verl, which cannot leave a sample out: an explicit, counted policy fills holes."""
+"""A rollout's score for a trainer that cannot leave it out: an explicit, counted policy fills holes."""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ from collections.abc import Callable as _Callable
 from typing import Any as _Any
 
 from trainer_adapters.client import shared as _shared
+from trainer_adapters.client.column import column as _column
+from trainer_adapters.client.sharing import Sharing as _Sharing
 from trainer_adapters.trl.call import Call as _Call
-from trainer_adapters.trl.column import column as _column
 from trainer_adapters.trl.groups import digest as _digest
 from trainer_adapters.trl.options import KEYWORDS as _KEYWORDS
 from trainer_adapters.trl.options import Options as _Options
-from trainer_adapters.trl.sharing import Sharing as _Sharing
 
 _SHARING = _Sharing()
 

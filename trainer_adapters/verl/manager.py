@@ -16,6 +16,7 @@ from typing import Any
 
 from verl.experimental.reward_loop.reward_manager.base import RewardManagerBase
 
+from trainer_adapters.json_form import present
 from trainer_adapters.naming import rollout_id
 from trainer_adapters.stand_in.policy import read
 from trainer_adapters.stand_in.scorer import scorer
@@ -56,7 +57,7 @@ class GavelRewardManager(RewardManagerBase):  # type: ignore[misc, unused-ignore
             "finish_reason": self._finish_reason(ids),
             **self._place(row, extra_info, text, self._group_size(validating)),
         }
-        return {key: value for key, value in rollout.items() if value is not None}
+        return present(rollout)
 
     def _group_size(self, validating: bool) -> int:
         if validating:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trainer_adapters.json_form import present
 from trainer_adapters.naming import rollout_id
 from trainer_adapters.stand_in.policy import Policy, read
 from trainer_adapters.stand_in.scorer import scorer
@@ -41,8 +42,7 @@ async def compute_score(
         "metadata": metadata(data_source, row),
         **_place(data_source, solution_str, row, settings.group_size, policy),
     }
-    known = {key: value for key, value in rollout.items() if value is not None}
-    return await scorer(settings, policy).score(known)
+    return await scorer(settings, policy).score(present(rollout))
 
 
 def _place(

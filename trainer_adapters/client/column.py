@@ -1,7 +1,7 @@
 """One component's values, as a reward of its own."""
 
-from trainer_adapters.client import Gavel
 from trainer_adapters.client.errors import GavelError, Unreachable
+from trainer_adapters.client.gavel import Gavel
 from trainer_adapters.client.scores import Result, Scores
 
 

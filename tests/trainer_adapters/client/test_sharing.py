@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from trainer_adapters.client.scores import Scores
-from trainer_adapters.trl.sharing import KEPT, Sharing
+from trainer_adapters.client.sharing import KEPT, Sharing
 
 
 class Server:

@@ -5,9 +5,9 @@ from typing import cast
 import pytest
 
 from trainer_adapters.client import Gavel
+from trainer_adapters.client.column import column
 from trainer_adapters.client.errors import GavelError, Unreachable
 from trainer_adapters.client.scores import Description, Result, Scores
-from trainer_adapters.trl.column import column
 
 
 class Server:
