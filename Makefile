@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-local test-vllm test-trainers lint types contract unit bench clean help
+.PHONY: demo test test-soak test-local test-vllm test-trainers lint types contract unit bench clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,9 @@ unit: $(VENV)/.dev  ## pytest
 bench: $(VENV)/.dev  ## The benchmarks beside the field's tools, and benchmarks/README.md from what they found
 	$(BIN)/python -m benchmarks
 
+test-soak: $(VENV)/.dev  ## The long ones: thousands of calls, many seconds of faults, a thousand schedules
+	$(BIN)/pytest -m soak tests/judges
+
 LOCAL ?= .venv-local
 
 # The plain `torch` brings gigabytes of CUDA; this version has a CPU build, so it goes first.
@@ -51,7 +54,8 @@ $(LOCAL)/.made: pyproject.toml
 	@touch $@
 
 test-local: $(LOCAL)/.made  ## The judge in this process (`use: local`), on a real model made on the spot
-	OMP_NUM_THREADS=1 $(LOCAL)/bin/python -m pytest -m local tests/judges/in_process tests/judges/backends/test_local.py
+	OMP_NUM_THREADS=1 $(LOCAL)/bin/python -m pytest -m local tests/judges/in_process tests/judges/backends/test_local.py \
+		tests/judges/classifiers
 
 test-vllm: $(VENV)/.dev  ## The judge against a real vLLM on the CPU, in an environment of its own (3.4 GB)
 	PYTHON=$(PYTHON) sh tests/environments/vllm.sh

@@ -83,6 +83,11 @@ class JudgeOptions(Options):
         """Whether a slow call may be made a second time, at the same replica if there is no other."""
         return True
 
+    @property
+    def draws(self) -> bool:
+        """Whether its words are drawn by chance, so that several samples of them differ."""
+        return True
+
     def rates(self) -> tuple[int | None, int | None]:
         """Requests and tokens a minute that each replica allows; None where it sets no limit."""
         return None, None

@@ -7,31 +7,31 @@ Every question ends as a `Reading` or as `Unscored` with its cause; nothing but 
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 from judges import caller as callers
-from judges import clock, reasons
-from judges.asking import Asking
+from judges import clock
+from judges.asking.attempts import Asking
+from judges.asking.course import PLAIN, Course
+from judges.asking.endpoint import Endpoint
+from judges.asking.questions import Questions
 from judges.backend import Backend, BackendError, Endpoints, JudgeOptions
 from judges.cache.cache import VerdictCache
-from judges.cache.key import call_key
-from judges.cache.once import Once
 from judges.cache.options import open_cache
 from judges.caller import Caller
 from judges.deadline import remaining
-from judges.endpoint import Endpoint
 from judges.engine.fleet import Fleet
 from judges.engine.job import FleetOptions
 from judges.engine.watch import Watch
 from judges.judge_status import JudgeStatus
 from judges.observer import Observer, Unobserved
-from judges.request import MAX_TOKENS, Form, Prompt, Request
+from judges.request import Form, Menus, Prompt
 from judges.retry import Retries
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
@@ -40,8 +40,8 @@ from rubrics.verdict import Reading
 
 LEAST_IN_LINE = 64
 """So many calls of one caller are in line, at least, before its next rollout has to wait for its turn."""
-SPARED_S = 0.05
-"""A reason that has not come so long before the deadline is done without: the verdict is there."""
+
+Answer = TypeVar("Answer")
 
 
 class Judge:
@@ -71,10 +71,7 @@ class Judge:
         self._endpoint = Endpoint(self._asking, verdict)
         self._watch = Watch(self._fleet, self._endpoint.fit, self._observer, discover)
         self._fleet.watcher = self._watch
-        self._reasons = reasons
-        self._cache = cache
-        self._identity = identity
-        self._once = Once()
+        self._questions = Questions(self._asking, self._endpoint, cache, identity, reasons)
         self._nobody = Caller(math.inf)
 
     @classmethod
@@ -117,83 +114,66 @@ class Judge:
         replicas = [replica.status() for replica in self._fleet.replicas]
         return JudgeStatus(form=self._endpoint.form, waiting=self._fleet.slots.waiting, replicas=replicas)
 
-    async def ask(self, prompt: Prompt, choices: Sequence[str], name: str = "") -> Reading | Unscored:
-        """Put one question; `name` is for traces. Takes at most what is left of the deadline."""
-        started = clock.now()
+    def ask(
+        self, prompt: Prompt, choices: Sequence[str], name: str = "", sample: int = 0, course: Course = PLAIN
+    ) -> Coroutine[None, None, Reading | Unscored]:
+        """Put one question; `name` is for traces. Takes at most what is left of the deadline.
+
+        `sample` tells several votes on one question apart. `course` says which calls lead to the vote.
+        """
         caller = callers.current() or self._nobody
-        caller.tally.questions += 1
-        outcome = await self._in_time(prompt, tuple(choices), name, caller)
-        told = outcome.cause if isinstance(outcome, Unscored) else "verdict"
-        self._observer.answered(told, clock.now() - started)
-        return outcome
+        offered = tuple(choices)
+        return self._asked(
+            caller, partial(self._questions.answer, prompt, offered, name, sample, course, caller)
+        )
+
+    async def ask_together(
+        self, prompt: Prompt, menus: Menus, name: str = "", sample: int = 0
+    ) -> Sequence[Reading | Unscored]:
+        """Put several statements in one question: an outcome for each, in their order."""
+        caller = callers.current() or self._nobody
+        found = await self._asked(
+            caller, partial(self._questions.answers, prompt, menus, name, sample, caller)
+        )
+        return [found] * len(menus) if isinstance(found, Unscored) else found
+
+    def voted(self, distance: float) -> None:
+        """Tell the observer how far one of its votes lies from the finding that it was counted into."""
+        self._observer.voted(distance)
 
     async def aclose(self) -> None:
         """Close the replicas and the cache."""
         await self._endpoint.aclose()
         await self._watch.aclose()
         await self._fleet.aclose()
-        if self._cache is not None:
-            await self._cache.aclose()
+        await self._questions.aclose()
 
     # -- one question --------------------------------------------------------------------------------
 
-    async def _in_time(
-        self, prompt: Prompt, choices: tuple[str, ...], name: str, caller: Caller
-    ) -> Reading | Unscored:
-        left = remaining()
-        if left <= 0:
-            return Unscored(Cause.DEADLINE, "the deadline had passed before the judge was asked")
-        try:
-            if math.isinf(left):
-                return await self._answer(prompt, choices, name, caller)
-            async with asyncio.timeout(left):
-                return await self._answer(prompt, choices, name, caller)
-        except TimeoutError:
-            return Unscored(Cause.DEADLINE, "the deadline passed before the judge had answered")
-        except BackendError as error:
-            return Unscored(error.cause, error.detail)
-        except UnicodeEncodeError:
-            return Unscored(Cause.JUDGE_REJECTED, "the prompt holds a lone surrogate")
-
-    async def _answer(
-        self, prompt: Prompt, choices: tuple[str, ...], name: str, caller: Caller
-    ) -> Reading | Unscored:
-        form = self._endpoint.form or await self._endpoint.probed()
+    async def _asked(self, caller: Caller, answer: Callable[[], Awaitable[Answer]]) -> Answer | Unscored:
         started = clock.now()
-        request = Request(prompt, choices, name, form, MAX_TOKENS[form])
-        key = call_key(self._identity, request)
-        caller.tally.render_s += clock.now() - started
-        if key in self._once:
-            caller.tally.joined += 1
-            self._observer.spared("joined")
-        return await self._once(key, partial(self._known_or_asked, key, request, caller))
+        caller.tally.questions += 1
+        outcome = await _in_time(answer)
+        told = outcome.cause if isinstance(outcome, Unscored) else "verdict"
+        self._observer.answered(told, clock.now() - started)
+        return outcome
 
-    async def _known_or_asked(self, key: bytes, request: Request, caller: Caller) -> Reading | Unscored:
-        known = None if self._cache is None else await self._cache.get(key)
-        if known is not None and known.choices.keys() == set(request.choices):
-            caller.tally.cached += 1
-            self._observer.spared("cached")
-            return known
-        outcome = await self._asking.ask(request, caller)
-        if isinstance(outcome, Unscored):
-            return outcome
-        if self._cache is not None:
-            self._cache.put(key, outcome)
-        return await self._explained(key, request, caller, outcome)
 
-    async def _explained(self, key: bytes, request: Request, caller: Caller, found: Reading) -> Reading:
-        """The reading, with the judge's reason where this one is to be explained and there is time for it."""
-        left = remaining() - SPARED_S
-        if left <= 0 or not reasons.chosen(key, self._reasons):
-            return found
-        answer = max(request.choices, key=lambda choice: found.choices[choice])
-        why = reasons.why(request, answer)
-        try:
-            async with asyncio.timeout(None if math.isinf(left) else left):
-                reply = await self._asking.send(why, caller)
-        except (BackendError, TimeoutError):
-            return found
-        return Reading(found.choices, reasons.reason(reply.text))
+async def _in_time(answer: Callable[[], Awaitable[Answer]]) -> Answer | Unscored:
+    left = remaining()
+    if left <= 0:
+        return Unscored(Cause.DEADLINE, "the deadline had passed before the judge was asked")
+    try:
+        if math.isinf(left):
+            return await answer()
+        async with asyncio.timeout(left):
+            return await answer()
+    except TimeoutError:
+        return Unscored(Cause.DEADLINE, "the deadline passed before the judge had answered")
+    except BackendError as error:
+        return Unscored(error.cause, error.detail)
+    except UnicodeEncodeError:
+        return Unscored(Cause.JUDGE_REJECTED, "the prompt holds a lone surrogate")
 
 
 def _digest(options: JudgeOptions) -> bytes:

@@ -5,9 +5,7 @@ texts, is a question of fact: every statement is judged under both, and the answ
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from math import fsum
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -15,7 +13,8 @@ import msgspec
 from judges.grade import grade_group
 from judges.observer import Unobserved
 from judges.request import Usage
-from rubrics.cause import Cause
+from rubrics.aggregate import Aggregate
+from rubrics.comparison import Comparison, compared
 from rubrics.rollout import Group
 from rubrics.rubric import PromptLayout, Rubric, Weights
 from rubrics.verdict import Verdict
@@ -24,27 +23,6 @@ if TYPE_CHECKING:
     from judges.judge import Judge
 
 GROUPS_AT_ONCE = 64
-
-
-class Comparison(msgspec.Struct, frozen=True):
-    """One criterion under both layouts."""
-
-    criterion: str
-    compared: int
-    """Rollouts with a verdict under both."""
-    flips: int
-    """How many of them got another choice."""
-    difference: float | None
-    """Mean absolute difference of the probabilities (expected values on a scale); None without any."""
-    shift: float | None
-    """Mean of `listed` minus `criterion_last`: whether one of them finds more."""
-    causes: Mapping[Cause, int]
-    """Why others had no verdict, under one layout at least, with the number of rollouts."""
-
-    @property
-    def agreement(self) -> float | None:
-        """Share of the rollouts that got the same choice; None without any."""
-        return 1 - self.flips / self.compared if self.compared else None
 
 
 class Cost(msgspec.Struct):
@@ -76,7 +54,7 @@ class Meter(Unobserved):
 async def compare(
     rubric: Rubric, groups: Sequence[Group], judge: "Judge", meter: Meter | None = None
 ) -> list[Comparison]:
-    """Judge every rollout under both layouts: one comparison for each statement of the rubric.
+    """Judge every rollout under both layouts, `criterion_last` first: a comparison for each statement.
 
     Gates and labels do not count, so that everything is judged. `meter`, which observes `judge`, is told
     which layout is on.
@@ -91,27 +69,6 @@ async def compare(
     return [compared(name, [(last.get(name), listed.get(name)) for last, listed in pairs]) for name in asked]
 
 
-def compared(criterion: str, pairs: Iterable[tuple[Verdict | None, Verdict | None]]) -> Comparison:
-    """Compare the verdicts under `criterion_last` and `listed` on one criterion, a pair for each rollout."""
-    flips, shifts, causes = 0, [], Counter[Cause]()
-    for last, listed in pairs:
-        causes.update({cause for cause in (_cause(last), _cause(listed)) if cause is not None})
-        if last is None or listed is None or last.probability is None or listed.probability is None:
-            continue
-        flips += last.choice != listed.choice
-        shifts.append(listed.probability - last.probability)
-    return Comparison(criterion, len(shifts), flips, _mean(map(abs, shifts)), _mean(shifts), causes)
-
-
-def _cause(verdict: Verdict | None) -> Cause | None:
-    return Cause.COMPONENT_ERROR if verdict is None else verdict.cause
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    found = list(values)
-    return fsum(found) / len(found) if found else None
-
-
 def _statements(rubric: Rubric, layout: PromptLayout) -> Rubric:
     """The rubric's statements alone, each to be judged whatever the others come to."""
     asked = [
@@ -119,7 +76,8 @@ def _statements(rubric: Rubric, layout: PromptLayout) -> Rubric:
         for criterion in rubric.criteria
         if criterion.ask is not None
     ]
-    return rubric.model_copy(update={"criteria": asked, "weights": Weights(), "layout": layout})
+    plain = {"weights": Weights(), "aggregate": Aggregate()}
+    return rubric.model_copy(update={"criteria": asked, "layout": layout, **plain})
 
 
 async def _judged(rubric: Rubric, groups: Sequence[Group], judge: "Judge") -> list[Mapping[str, Verdict]]:

@@ -33,6 +33,9 @@ class Observer(Protocol):
     def pinned(self, form: Form) -> None:
         """Note how answers are asked for from now on."""
 
+    def voted(self, distance: float) -> None:
+        """Note how far a vote lies from the finding that it was counted into, from 0 to 1."""
+
 
 class Unobserved:
     """An observer that looks away."""
@@ -52,3 +55,5 @@ class Unobserved:
     def recovered(self, replica: str) -> None: ...
 
     def pinned(self, form: Form) -> None: ...
+
+    def voted(self, distance: float) -> None: ...

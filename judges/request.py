@@ -17,6 +17,9 @@ Form = Literal["token", "choice", "json", "text"]
 """How the answer is asked for, best first: one token with log-probabilities; one of the choices under
 constrained decoding; `{"verdict": ...}` under a JSON schema; the bare words."""
 
+Menus = tuple[tuple[str, tuple[str, ...]], ...]
+"""The answers on offer for each of several statements, by the statement's number in the prompt."""
+
 MAX_TOKENS: dict[Form, int] = {"token": 1, "choice": 16, "json": 64, "text": 16}
 """Room for an answer: enough to see that more follows a choice than punctuation."""
 
@@ -64,7 +67,8 @@ class Request(msgspec.Struct, frozen=True):
 
     prompt: Prompt
     choices: tuple[str, ...]
-    """The answers on offer. The prompt names them; a backend may use them to constrain decoding."""
+    """The answers on offer. The prompt names them; a backend may use them to constrain decoding. Empty where
+    words are wanted, or one JSON object (`menus`)."""
     id: str = ""
     """Names the question in traces and scripts. Not sent anywhere, not necessarily unique."""
     form: Form = "token"
@@ -73,6 +77,9 @@ class Request(msgspec.Struct, frozen=True):
     """Which of several samples of the same question this is."""
     follow_up: tuple[dict[str, str], ...] = ()
     """Messages after the question, where the model is to say more about an answer it gave."""
+    menus: Menus = ()
+    """Where several statements are asked together: the answers on offer for each. Then the reply is to be one
+    JSON object with an answer for each number, under a JSON schema in the form `json`."""
 
     @property
     def messages(self) -> list[dict[str, str]]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from judges.prompt_changes import prompt_digests, whole_digest
-from rubrics.criterion import Criterion
+from judges.prompts.changes import prompt_digests, whole_digest
+from rubrics.criteria.criterion import Criterion
 from rubrics.diff.change import Change, changes_around, changes_of
 from rubrics.diff.obstacles import Obstacle, obstacles
 from rubrics.diff.pairing import Pairing, pair, reordered
@@ -30,7 +30,7 @@ class Stated(msgspec.Struct, frozen=True):
 
     criterion: str
     text: str
-    """What it asks, or the check or label as JSON."""
+    """What it asks, or the check, label or classifier as JSON."""
 
 
 class RubricDiff(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,5 +87,5 @@ def _side(rubric: Rubric, layout: PromptLayout) -> Side:
 def _stated(criterion: Criterion) -> Stated:
     if criterion.ask is not None:
         return Stated(criterion.id, criterion.ask)
-    written = criterion.model_dump(mode="json", include={"check", "label"}, exclude_unset=True)
+    written = criterion.model_dump(mode="json", include={"check", "label", "classifier"}, exclude_unset=True)
     return Stated(criterion.id, json.dumps(written, ensure_ascii=False))

@@ -15,6 +15,8 @@ from rubrics.cause import Cause
 ByJudge = Mapping[tuple[str, str], JudgeStatus]
 """Every open judge, by the names of its reward function and its own."""
 
+DISTANCES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1)
+
 _LOG = structlog.get_logger("gavel.judges")
 
 
@@ -39,6 +41,13 @@ class JudgeMetrics:
             "question_duration_seconds", "Time until a question was answered, queueing and retries included."
         )
         self.reply_seconds = histogram("reply_duration_seconds", "Time of one attempt that brought a reply.")
+        self.disagreement = Histogram(
+            "gavel_judge_disagreement",
+            "Distance of a vote from the finding that it was counted into, from 0 to 1.",
+            ["judge"],
+            buckets=DISTANCES,
+            registry=registry,
+        )
 
     def observer(self, judge: str) -> Observer:
         """Who counts what a judge does."""
@@ -86,6 +95,9 @@ class _JudgeObserver:
 
     def pinned(self, form: Form) -> None:
         self._log.info("the judge was probed", verdict=form)
+
+    def voted(self, distance: float) -> None:
+        self._metrics.disagreement.labels(self._judge).observe(distance)
 
 
 class _Gauges(Collector):

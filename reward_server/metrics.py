@@ -1,6 +1,6 @@
 """Prometheus metrics of the reward server. Labels come from closed sets, never from a request."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import (
@@ -15,6 +15,7 @@ from prometheus_client import (
 from reward_server.engine.summary import Summary
 from reward_server.group_metrics import GroupMetrics
 from reward_server.judge_metrics import JudgeMetrics
+from reward_server.reward.reward_function import RewardFunction
 from reward_server.wire.native import RewardResponse
 
 # Without it each series has another one that says when it began.
@@ -77,6 +78,12 @@ class Metrics:
             ["reward", "dialect"],
             registry=self.registry,
         )
+        self.rubrics = Gauge(
+            "gavel_rubric_info",
+            "1 for each rubric that is served.",
+            ["reward", "component", "rubric", "version", "digest"],
+            registry=self.registry,
+        )
         self.judges = JudgeMetrics(self.registry, SECONDS)
         self.groups = GroupMetrics(self.registry)
 
@@ -86,6 +93,13 @@ class Metrics:
         under_way.set_function(requests)
         held = Gauge("gavel_request_body_bytes_in_progress", "Body bytes under way.", registry=self.registry)
         held.set_function(body_bytes)
+
+    def serving(self, functions: Iterable[RewardFunction]) -> None:
+        """Export which rubrics the reward functions judge by."""
+        for function in functions:
+            for component, stamp in function.rubrics.items():
+                labels = (function.name, component, stamp.id, stamp.version, stamp.digest)
+                self.rubrics.labels(*labels).set(1)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is a route of ours, never a raw path; `status` is one we answer with."""

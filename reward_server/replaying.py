@@ -14,16 +14,14 @@ from reward_server.engine.scoring import Scoring
 from reward_server.results_file import digest
 from reward_server.reward.component import Bounds, Component
 from reward_server.reward.reward_function import Column, RewardFunction
-from reward_server.saved_results import SavedResult
+from reward_server.saved_results import Saved, SavedResult
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Unscored
 from rubrics.problems import ConfigError, Problem
 from rubrics.replay import NotJudged, replay
 from rubrics.rollout import Group, Json, Rollout
 from rubrics.shift import Shift, shift
-
-Saved = Mapping[str, SavedResult]
-"""Saved results by the rollout's id."""
+from rubrics.stamp import RubricStamp
 
 
 class ReplayedRubric(Component):
@@ -48,6 +46,10 @@ class ReplayedRubric(Component):
     @property
     def bounds(self) -> Bounds:  # type: ignore[override]
         return self._of.bounds
+
+    @property
+    def stamp(self) -> RubricStamp:  # type: ignore[override]
+        return self._of.stamp
 
     @property
     def missing(self) -> Sequence[tuple[str, str]]:
@@ -82,12 +84,10 @@ def replaying(function: RewardFunction, saved: Saved, source: RewardFunction | N
     if not rubrics:
         hint = "nothing here was judged: score the rollouts again"
         raise ConfigError(f"the reward `{function.name}` has no rubric to replay", hint=hint)
-    _refuse_shared_ids(rubrics)
-    before = {} if source is None else rubrics_of(source)
+    refuse_shared_ids(rubrics)
+    stale = stale_in(function, source)
     stand_ins = {
-        name: ReplayedRubric(
-            name, rubric, saved, _stale(before[name], rubric) if name in before else frozenset()
-        )
+        name: ReplayedRubric(name, rubric, saved, stale.get(name, frozenset()))
         for name, rubric in rubrics.items()
     }
     columns = [Column(c.name, stand_ins.get(c.name, c.component), c.weight, c.gate) for c in function.columns]
@@ -97,6 +97,14 @@ def replaying(function: RewardFunction, saved: Saved, source: RewardFunction | N
 def rubrics_of(function: RewardFunction) -> dict[str, Rubric]:
     """The rubric components by name."""
     return {c.name: c.component for c in function.columns if isinstance(c.component, Rubric)}
+
+
+def stale_in(function: RewardFunction, source: RewardFunction | None) -> Mapping[str, AbstractSet[str]]:
+    """By rubric, the criteria whose answers under `source` are answers to something else."""
+    before = {} if source is None else rubrics_of(source)
+    return {
+        name: _stale(before[name], rubric) for name, rubric in rubrics_of(function).items() if name in before
+    }
 
 
 def _stale(before: Rubric, after: Rubric) -> AbstractSet[str]:
@@ -116,7 +124,8 @@ def refuse_other_reward(saved: Saved, source: RewardFunction) -> None:
             raise result.error(message, "name the reward file as it was then, or leave --scored-with out")
 
 
-def _refuse_shared_ids(rubrics: Mapping[str, Rubric]) -> None:
+def refuse_shared_ids(rubrics: Mapping[str, Rubric]) -> None:
+    """Raise ConfigError where two rubrics have a criterion of one name: saved verdicts do not say whose."""
     owners: dict[str, tuple[str, bool]] = {}
     for name, component in rubrics.items():
         for criterion in component.opened.criteria:

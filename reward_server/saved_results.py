@@ -32,6 +32,10 @@ class SavedResult(msgspec.Struct, frozen=True):
         return ConfigError(f"{self.path}:{self.number}: {message}", hint=hint)
 
 
+Saved = Mapping[str, SavedResult]
+"""Saved results by the rollout's id."""
+
+
 def read_results(paths: Sequence[Path]) -> list[SavedResult]:
     """Read files of results, each id once. Raises ConfigError."""
     results: dict[str, SavedResult] = {}
@@ -76,6 +80,6 @@ def _mistake(verdict: Verdict) -> str | None:
     return None
 
 
-def by_id(results: Sequence[SavedResult]) -> Mapping[str, SavedResult]:
+def by_id(results: Sequence[SavedResult]) -> Saved:
     """Results by the rollout's id."""
     return {result.line.id: result for result in results}

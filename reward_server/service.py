@@ -62,6 +62,7 @@ class Service:
             results=results(rows, request.detail),
             reward_name=function.name,
             reward_version=function.version,
+            rubrics=function.rubrics,
             summary=summarise(groups, function.weights),
             notices=function.notices,
             timing=Timing(

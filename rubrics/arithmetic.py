@@ -3,12 +3,17 @@
     R = sum(w m) / sum(w > 0)                 pitfalls (w < 0) subtract, so R can fall below 0
     R = 1 + sum(w m) / sum|w|                 where all weights are negative
 
-over the criteria that have a value. m in [0, 1] is a verdict's value, w its weight.
+over the criteria that have a value. m in [0, 1] is a verdict's value, w its weight. The other methods take
+g = m, or 1 - m for a pitfall:
+
+    min        the least g             product    of all g             all    1 where each g >= 0.5, else 0
 """
 
 import math
 from collections.abc import Iterable, Sequence
 
+from rubrics.aggregate import Method
+from rubrics.criteria.criterion import HALF, Criterion
 from rubrics.rubric import Rubric
 from rubrics.verdict import Verdict
 
@@ -28,11 +33,28 @@ def weighted_mean(pairs: Sequence[Pair]) -> float:
     return 1.0 + gained / size(pairs)
 
 
+def aggregated(method: Method, pairs: Sequence[Pair]) -> float:
+    """The value of at least one (weight, value). `holistic` is the mean of its one grade."""
+    match method:
+        case "weighted_mean" | "holistic":
+            return weighted_mean(pairs)
+        case "min":
+            return min(map(_gain, pairs))
+        case "product":
+            return math.prod(sorted(map(_gain, pairs)))  # sorted: a product rounds by its order
+        case "all":
+            return float(all(_gain(pair) >= HALF for pair in pairs))
+
+
+def _gain(pair: Pair) -> float:
+    """g: how well a criterion was done, pitfalls included."""
+    weight, value = pair
+    return value if weight > 0 else 1.0 - value
+
+
 def lacks_positive(rubric: Rubric, pairs: Sequence[Pair]) -> bool:
     """Whether a rubric that rewards is left with pitfalls alone, whose formula would be another one."""
-    return any(criterion.weight > 0 for criterion in rubric.criteria) and all(
-        weight < 0 for weight, _ in pairs
-    )
+    return rubric.rewards and all(weight < 0 for weight, _ in pairs)
 
 
 def size(pairs: Iterable[Pair]) -> float:
@@ -56,6 +78,12 @@ def clip(value: float, bounds: Sequence[float] | None) -> float:
     return value if bounds is None else min(max(value, bounds[0]), bounds[1])
 
 
+def _may_be_missing(rubric: Rubric, criterion: Criterion) -> bool:
+    """Whether a rollout that is scored can be without a value for this criterion."""
+    abstains = criterion.ask is not None and rubric.aggregate.abstain == "skip"
+    return criterion.label_path is not None or criterion.when is not None or abstains
+
+
 def bounds(rubric: Rubric) -> Pair:
     """The least and the greatest value the rubric can give: its `range`, or what its weights allow.
 
@@ -64,11 +92,13 @@ def bounds(rubric: Rubric) -> Pair:
     """
     if rubric.aggregate.range is not None:
         return rubric.aggregate.range[0], rubric.aggregate.range[1]
+    if rubric.aggregate.method != "weighted_mean":
+        return 0.0, 1.0
     positive = [criterion for criterion in rubric.criteria if criterion.weight > 0]
     pitfalls = [rubric.weight_range(criterion)[1] for criterion in rubric.criteria if criterion.weight < 0]
     if not positive or not pitfalls:
         return 0.0, 1.0
     sure = rubric.aggregate.min_coverage == 1.0
-    certain = [rubric.weight_range(c)[0] for c in positive if sure and c.label_path is None]
+    certain = [rubric.weight_range(c)[0] for c in positive if sure and not _may_be_missing(rubric, c)]
     least = math.fsum(certain) or min(rubric.weight_range(c)[0] for c in positive)
     return -math.fsum(pitfalls) / least, 1.0

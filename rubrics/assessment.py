@@ -9,22 +9,26 @@ Judging is somebody else's work. Whoever does it (the judges floor) runs this lo
     outcome = conclude(rubric, verdicts)
 
 `pending` hands out judged gates first and everything else only once they are open, so the loop runs once
-or twice. A judge gives each criterion a `Reading` over `criterion.choices`, or an `Unscored` with the
-cause: JUDGE_TIMEOUT, JUDGE_GARBLED, or DEADLINE for what it did not get to. The texts it shows come from
-`rubrics.inputs.read_inputs(rubric.inputs, rollout)`. Nothing here waits, and nothing depends on the order
-in which verdicts arrive.
+or twice. Of a holistic rubric it then hands out `rubric.holistic` alone. A judge gives each criterion a
+`Reading` over `criterion.choices`, or an `Unscored` with the cause: JUDGE_TIMEOUT, JUDGE_GARBLED, or DEADLINE
+for what it did not get to. The texts it shows come from `rubrics.inputs.read_inputs(rubric.inputs, rollout)`.
+Nothing here waits, and nothing depends on the order in which verdicts arrive.
 """
 
 import re
 
+from msgspec.structs import replace
+
+from rubrics.cause import Cause
 from rubrics.conclusion import Verdicts, decided, summed
-from rubrics.criterion import HALF, Criterion
-from rubrics.expectation import worth
+from rubrics.criteria.applicability import words
+from rubrics.criteria.criterion import HALF, Criterion
+from rubrics.criteria.expectation import worth
 from rubrics.inputs import read_inputs
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
-from rubrics.verdict import MET, SKIPPED, UNMET, Reading, Verdict
+from rubrics.verdict import ABSTAINED, MET, SKIPPED, UNMET, Reading, Verdict
 
 
 def settle(rubric: Rubric, rollout: Rollout) -> dict[str, Verdict]:
@@ -35,10 +39,10 @@ def settle(rubric: Rubric, rollout: Rollout) -> dict[str, Verdict]:
     earns nothing, whatever was expected, because judges are easily talked into a verdict on nothing. (It is
     worth 0, and in a rubric of pitfalls alone, which pays for avoiding them, it falls into each.)
     """
-    found = {c.id: _settled(rubric, c, rollout) for c in rubric.criteria if c.ask is None}
-    asked = [c for c in rubric.criteria if c.ask is not None]
-    nothing = _nothing_to_judge(rubric, rollout) if asked else None
-    for criterion in asked:
+    found = {c.id: _settled(rubric, c, rollout) for c in rubric.criteria if not c.judged}
+    judged = [*rubric.judged]
+    nothing = _nothing_to_judge(rubric, rollout) if judged else None
+    for criterion in judged:
         verdict = _unasked(rubric, criterion, rollout, nothing)
         if verdict is not None:
             found[criterion.id] = verdict
@@ -49,8 +53,8 @@ def pending(rubric: Rubric, verdicts: Verdicts) -> list[Criterion]:
     """The statements to judge now: gates before all others, none once the outcome is decided."""
     if decided(rubric, verdicts) is not None:
         return []
-    left = [criterion for criterion in rubric.criteria if criterion.id not in verdicts]
-    return [criterion for criterion in left if criterion.gate is not None] or left
+    left = [criterion for criterion in rubric.judged if criterion.id not in verdicts]
+    return [criterion for criterion in left if criterion.decides] or left
 
 
 def read(rubric: Rubric, criterion: Criterion, rollout: Rollout, reading: Reading | Unscored) -> Verdict:
@@ -59,16 +63,32 @@ def read(rubric: Rubric, criterion: Criterion, rollout: Rollout, reading: Readin
     Raises ValueError where the reading is not over the choices that the criterion offers.
     """
     if isinstance(reading, Unscored):
-        return _unscored(rubric, criterion, rollout, reading)
+        return _unread(rubric, criterion, rollout, reading)
     if reading.choices.keys() != set(criterion.choices):
         offered, given = ", ".join(criterion.choices), ", ".join(reading.choices)
         raise ValueError(f"{criterion.id} offers {offered}; this reading is over {given}")
     chances = reading.choices
     finding = criterion.expected_value(chances)
+    choice = None
     if criterion.scale is not None:
         choice = max(criterion.choices, key=lambda level: chances[level])
-        return _valued(rubric, criterion, rollout, finding, choice=choice, reason=reading.reason)
-    return _valued(rubric, criterion, rollout, finding, reason=reading.reason)
+    verdict = _valued(rubric, criterion, rollout, finding, choice=choice, reason=reading.reason)
+    return verdict if reading.votes is None else _counted(verdict, reading.votes)
+
+
+def _counted(verdict: Verdict, votes: tuple[float, ...]) -> Verdict:
+    return replace(verdict, votes=votes, disagreement=max(votes) - min(votes))
+
+
+def _unread(rubric: Rubric, criterion: Criterion, rollout: Rollout, why: Unscored) -> Verdict:
+    """A statement without a reading: unscored, but for an abstention that the rubric has a rule for."""
+    if why.cause is not Cause.JUDGE_ABSTAINED or rubric.aggregate.abstain == "unscored":
+        return _unscored(rubric, criterion, rollout, why)
+    verdict = Verdict(criterion=criterion.id, choice=ABSTAINED, reason="the judge could not tell")
+    if rubric.aggregate.abstain == "skip":
+        return verdict
+    weight = rubric.weight_of(criterion, rollout)
+    return replace(verdict, value=0.0 if weight > 0 else 1.0, weight=weight)
 
 
 def reread(rubric: Rubric, criterion: Criterion, rollout: Rollout, saved: Verdict) -> Verdict | None:
@@ -77,12 +97,15 @@ def reread(rubric: Rubric, criterion: Criterion, rollout: Rollout, saved: Verdic
     None where the saved one does not answer this question: nobody was asked then, because its label was
     missing or the text was blank, or the answer was one of other levels.
     """
+    if saved.choice == ABSTAINED:
+        return _unread(rubric, criterion, rollout, Unscored(Cause.JUDGE_ABSTAINED, saved.reason))
     if saved.cause is not None:
-        return _unscored(rubric, criterion, rollout, Unscored(saved.cause, saved.reason))
+        return _unread(rubric, criterion, rollout, Unscored(saved.cause, saved.reason))
     if saved.probability is None or saved.choice not in (criterion.scale or (MET, UNMET)):
         return None
     choice = None if criterion.scale is None else saved.choice
-    return _valued(rubric, criterion, rollout, saved.probability, choice=choice, reason=saved.reason)
+    found = _valued(rubric, criterion, rollout, saved.probability, choice=choice, reason=saved.reason)
+    return _counted(found, saved.votes) if isinstance(saved.votes, tuple) else found
 
 
 def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:
@@ -93,7 +116,7 @@ def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:
     left = pending(rubric, verdicts)
     if left:
         raise ValueError(f"not judged yet: {', '.join(criterion.id for criterion in left)}")
-    reached = tuple(verdicts[c.id] for c in rubric.criteria if c.id in verdicts)
+    reached = tuple(verdicts[c.id] for c in (*rubric.criteria, *rubric.overall) if c.id in verdicts)
     known = decided(rubric, verdicts)
     if isinstance(known, Unscored):
         return Unscored(known.cause, known.detail, reached)
@@ -103,6 +126,8 @@ def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:
 
 
 def _settled(rubric: Rubric, criterion: Criterion, rollout: Rollout) -> Verdict:
+    if not _applies(criterion, rollout):
+        return _inapplicable(criterion)
     outcome = _outcome(criterion, rollout)
     if outcome is None:
         return _skipped(criterion)
@@ -122,6 +147,8 @@ def _outcome(criterion: Criterion, rollout: Rollout) -> Outcome | None:
 def _unasked(
     rubric: Rubric, criterion: Criterion, rollout: Rollout, nothing: Outcome | None
 ) -> Verdict | None:
+    if not _applies(criterion, rollout):
+        return _inapplicable(criterion)
     expected = criterion.target(rollout)
     if expected is None:
         return _skipped(criterion)
@@ -141,7 +168,7 @@ def _nothing_to_judge(rubric: Rubric, rollout: Rollout) -> Outcome | None:
         return texts
     written = [texts[name] for name, source in rubric.inputs.items() if source.of_completion]
     blank = all(is_blank(text) for text in written)
-    worst = 0.0 if any(criterion.weight > 0 for criterion in rubric.criteria) else 1.0
+    worst = 0.0 if rubric.rewards else 1.0
     return Score(worst, "nothing to judge: blank text") if blank else None
 
 
@@ -154,6 +181,16 @@ _SEEN = re.compile(
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing: white space and characters of no width."""
     return _SEEN.search(text) is None
+
+
+def _applies(criterion: Criterion, rollout: Rollout) -> bool:
+    return criterion.when is None or criterion.when.holds(rollout)
+
+
+def _inapplicable(criterion: Criterion) -> Verdict:
+    assert criterion.when is not None
+    reason = f"applies only where {words(criterion.when)}"
+    return Verdict(criterion=criterion.id, choice=SKIPPED, reason=reason)
 
 
 def _skipped(criterion: Criterion) -> Verdict:
@@ -185,5 +222,5 @@ def _valued(
         choice=choice or (MET if finding >= HALF else UNMET),
         weight=rubric.weight_of(criterion, rollout),
         reason=reason,
-        probability=finding if criterion.ask is not None else None,
+        probability=finding if criterion.judged else None,
     )

@@ -106,7 +106,8 @@ class _Binding:
         return written if isinstance(written, str) and isinstance(value, str) else value
 
     def _called(self, place: Place) -> str:
-        name = dotted(place[len(self._path) :]) or dotted(place[-1:])
+        written = self._document.origin(place)[1]
+        name = dotted(written[len(self._path) :]) or dotted(written[-1:])
         return f"`{name}`" if name else "the file"
 
     def _problem(self, place: Place, message: str, hint: str | None = None) -> Problem:
@@ -169,7 +170,8 @@ def _hint(value: Json, details: Sequence[ErrorDetails]) -> str | None:
     if "string_type" in types and isinstance(value, bool | int | float):
         return "put it in quotes"
     if isinstance(value, str) and "bool_type" in types and value.lower() in _YAML_11_BOOLEANS:
-        return "in YAML 1.2 only true and false are booleans"
+        meant = "true" if value.lower() in {"yes", "on", "y"} else "false"
+        return f"write `{meant}`: in YAML 1.2 only true and false are booleans"
     numbers = types & {"int_type", "float_type", "bool_type"}
     return "remove the quotes" if numbers and isinstance(value, str) and plain(value) != value else None
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from rubrics.arithmetic import clip, coverage, lacks_positive, pairs_of, weighted_mean
+from msgspec.structs import replace
+
+from rubrics.arithmetic import Pair, aggregated, clip, coverage, lacks_positive, pairs_of
 from rubrics.cause import Cause
-from rubrics.criterion import HALF, Criterion
+from rubrics.criteria.criterion import HALF, Criterion
+from rubrics.holistic import HOLISTIC
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rubric import Rubric
-from rubrics.verdict import Verdict
+from rubrics.verdict import ABSTAINED, Verdict
 
 Verdicts = Mapping[str, Verdict]
 """The verdicts reached so far, by criterion id."""
@@ -21,8 +24,8 @@ def decided(rubric: Rubric, verdicts: Verdicts) -> Outcome | None:
     Gates by code come before judged ones, each in file order: whichever is first closed, or cannot be
     told, decides.
     """
-    gates = [criterion for criterion in rubric.criteria if criterion.gate is not None]
-    for criterion in sorted(gates, key=lambda gate: gate.ask is not None):
+    gates = [criterion for criterion in rubric.criteria if criterion.decides]
+    for criterion in sorted(gates, key=lambda gate: gate.judged):
         outcome = _at_gate(criterion, verdicts.get(criterion.id))
         if outcome is not None:
             return outcome
@@ -35,13 +38,17 @@ def _at_gate(criterion: Criterion, verdict: Verdict | None) -> Outcome | None:
         return None
     if verdict.cause is not None:
         return _failure(verdict)
-    if verdict.value is not None and verdict.value < HALF:
-        return Score(criterion.gate.else_, f"gate {criterion.id} closed")
+    if _closed(verdict):
+        return Score(criterion.gate.value, f"gate {criterion.id} closed")
     return None
 
 
+def _closed(verdict: Verdict) -> bool:
+    return verdict.value is not None and verdict.value < HALF
+
+
 def _first_failure(rubric: Rubric, verdicts: Verdicts) -> Unscored | None:
-    reached = (verdicts[c.id] for c in rubric.criteria if c.id in verdicts)
+    reached = (verdicts[c.id] for c in (*rubric.criteria, *rubric.overall) if c.id in verdicts)
     return next((_failure(verdict) for verdict in reached if verdict.cause is not None), None)
 
 
@@ -51,18 +58,55 @@ def _failure(verdict: Verdict) -> Unscored:
 
 
 def summed(rubric: Rubric, reached: Sequence[Verdict]) -> Outcome:
-    """The outcome where no gate or failure decided it: R over the verdicts that have a value."""
-    counted = tuple(reached)
-    if all(verdict.skipped for verdict in reached):
-        return Unscored(Cause.MISSING_GROUND_TRUTH, "no criterion has its label", counted)
+    """The outcome where no gate or failure decided it: the aggregate of the verdicts that have a value."""
+    pairs = pairs_of(_counting(rubric, reached))
+    lacking = _lacking(rubric, reached, pairs)
+    if lacking is not None:
+        return replace(lacking, verdicts=tuple(reached))
+    return _capped(rubric, reached, clip(aggregated(rubric.aggregate.method, pairs), rubric.aggregate.range))
+
+
+def _counting(rubric: Rubric, reached: Sequence[Verdict]) -> Sequence[Verdict]:
+    """What is added up: of a holistic rubric its one grade."""
+    if rubric.holistic is None:
+        return reached
+    return [verdict for verdict in reached if verdict.criterion == HOLISTIC]
+
+
+def _lacking(rubric: Rubric, reached: Sequence[Verdict], pairs: Sequence[Pair]) -> Unscored | None:
+    """Why there is too little to add up, if there is."""
+    counting = _counting(rubric, reached)
+    if all(verdict.skipped for verdict in counting):
+        return _nothing_counts(counting)
     covered = coverage(reached)
-    if covered < rubric.aggregate.min_coverage:
-        return Unscored(Cause.LOW_COVERAGE, _gaps(rubric, reached, covered), counted)
-    pairs = pairs_of(reached)
-    if lacks_positive(rubric, pairs):
-        return Unscored(Cause.LOW_COVERAGE, "only pitfalls could be judged", counted)
-    value = clip(weighted_mean(pairs), rubric.aggregate.range)
-    return Score(value, _summary(reached), counted)
+    if covered < rubric.aggregate.min_coverage or not pairs:
+        return Unscored(Cause.LOW_COVERAGE, _gaps(rubric, reached, covered))
+    if rubric.aggregate.method == "weighted_mean" and lacks_positive(rubric, pairs):
+        return Unscored(Cause.LOW_COVERAGE, "only pitfalls could be judged")
+    return None
+
+
+def _capped(rubric: Rubric, reached: Sequence[Verdict], value: float) -> Outcome:
+    """The value under the caps whose criteria are not met. Unscored where a cap that matters is not known."""
+    caps = {c.id: c.gate.cap for c in rubric.criteria if c.gate is not None and c.gate.cap is not None}
+    at_caps = [verdict for verdict in reached if verdict.criterion in caps]
+    closed = {verdict.criterion: caps[verdict.criterion] for verdict in at_caps if _closed(verdict)}
+    capped = min(value, *closed.values()) if closed else value
+    for verdict in at_caps:
+        if verdict.cause is not None and caps[verdict.criterion] < capped:
+            return replace(_failure(verdict), verdicts=tuple(reached))
+    told = _summary(reached)
+    if capped < value:
+        told += f"; capped by {_named([name for name, cap in closed.items() if cap == capped])}"
+    return Score(capped, told, tuple(reached))
+
+
+def _nothing_counts(skipped: Sequence[Verdict]) -> Unscored:
+    if any(verdict.choice == ABSTAINED for verdict in skipped):
+        return Unscored(Cause.JUDGE_ABSTAINED, "the judge could not tell on any criterion that applies")
+    labelled = any((verdict.reason or "").startswith("no label") for verdict in skipped)
+    said = "no criterion has its label" if labelled else "no criterion applies"
+    return Unscored(Cause.MISSING_GROUND_TRUTH, said)
 
 
 def _gaps(rubric: Rubric, reached: Sequence[Verdict], covered: float) -> str:

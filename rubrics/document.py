@@ -32,6 +32,12 @@ class Document(msgspec.Struct, frozen=True, dict=True):
     values: Mapping[Steps, Span] = {}
     directory: Path = Path()
     """Relative paths in the document start here."""
+    included_from: tuple[str, ...] = ()
+    """Where it was included, as `file:line:column`, and where that file was, outwards."""
+
+    def origin(self, path: Sequence[Step]) -> tuple["Document", Steps]:
+        """The file that `path` was written in, and its path there: another one where it was included."""
+        return self, tuple(path)
 
     def has(self, path: Sequence[Step]) -> bool:
         """Whether something stands at exactly this path."""
@@ -74,7 +80,7 @@ class Document(msgspec.Struct, frozen=True, dict=True):
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
-def load(path: str | Path) -> Document:
+def load(path: str | Path, included_from: tuple[str, ...] = ()) -> Document:
     """Read a YAML file. Raises ConfigError when it cannot be read or is not strict YAML."""
     path = Path(path)
     try:
@@ -91,17 +97,25 @@ def load(path: str | Path) -> Document:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"{path}:{line}: not UTF-8 (byte {error.start})"
         raise ConfigError(message, hint="save it as UTF-8") from error
-    return parse(text, str(path), path.parent)
+    return parse(text, str(path), path.parent, included_from)
 
 
-def parse(text: str, name: str = "<text>", directory: Path = Path()) -> Document:
+def parse(
+    text: str, name: str = "<text>", directory: Path = Path(), included_from: tuple[str, ...] = ()
+) -> Document:
     """Parse YAML text. Raises ConfigError with line and column."""
     reader = Reader(text)
     data = reader.read()
     if reader.findings:
-        raise ConfigError([_problem(name, text, *finding) for finding in reader.findings])
-    return Document(name, text, data, reader.keys, reader.values, directory)
+        source = Document(name, text, None, directory=directory, included_from=included_from)
+        raise ConfigError([_problem(source, *finding) for finding in reader.findings])
+    return Document(name, text, data, reader.keys, reader.values, directory, included_from)
 
 
-def _problem(name: str, text: str, span: Span, message: str, hint: str | None) -> Problem:
-    return Problem(message=message, document=Document(name, text, None, {}, {(): span}), hint=hint)
+def narrowed(document: Document, span: Span) -> Document:
+    """The file as if `span` of its text were all there is: its empty path points there."""
+    return msgspec.structs.replace(document, data=None, keys={}, values={(): span})
+
+
+def _problem(source: Document, span: Span, message: str, hint: str | None) -> Problem:
+    return Problem(message=message, document=narrowed(source, span), hint=hint)

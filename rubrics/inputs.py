@@ -34,6 +34,8 @@ class Input(Options):
     share: Share = "group"
     """How widely it stays the same: over the dataset, a prompt's group, or one rollout (as completions do).
     Wider parts come first in the prompt, so an engine's prefix cache pays for them once."""
+    optional: bool = False
+    """Whether a sample may lack it: the judge is then not shown it. Otherwise such a sample is unscored."""
 
     @model_validator(mode="before")
     @classmethod
@@ -77,11 +79,15 @@ PROMPT_AND_COMPLETION = {
 
 
 def read_inputs(inputs: Mapping[str, Input], rollout: Rollout) -> dict[str, str] | Unscored:
-    """The judge's texts by name, in file order; Unscored where one was not sent."""
+    """The judge's texts by name, in file order, without optional ones that were not sent.
+
+    Unscored where one was not sent that is needed.
+    """
     texts: dict[str, str] = {}
     for name, source in inputs.items():
         text = source.read(rollout)
-        if isinstance(text, Unscored):
+        if isinstance(text, str):
+            texts[name] = text
+        elif not source.optional:
             return text
-        texts[name] = text
     return texts

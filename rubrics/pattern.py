@@ -1,5 +1,6 @@
 """Author-written regular expressions over hostile text: RE2 only, which is linear in the text."""
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,21 @@ def _compiled(pattern: str) -> "re2._Regexp":
         return re2.compile(pattern, options)
     except re2.error as error:
         why = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
-        raise ValueError(f"not an RE2 pattern: {why} (RE2 has no look-around or back-references)") from None
+        raise ValueError(f"not an RE2 pattern: {why[:_LONGEST]}{_advice(why)}") from None
+
+
+_LONGEST = 120
+_ADVICE = (
+    (r"perl operator: \(\?<?[=!]", "RE2 has no look-around: make it two checks, or use `not_regex`"),
+    (r"escape sequence: \\[1-9k]", "RE2 has no back-references"),
+    (r"missing ([\])])", r"close it, or write \[ or \( for the character itself"),
+    (r"unexpected \)|repetition operator: [*+?]$", r"write \ before it for the character itself"),
+)
+"""What to do about an error of RE2's."""
+
+
+def _advice(why: str) -> str:
+    return next((f" ({advice})" for said, advice in _ADVICE if re.search(said, why)), "")
 
 
 def _valid(pattern: str) -> str:

@@ -22,6 +22,11 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def included_from(self) -> Sequence[str]: ...
+
+    def origin(self, path: Sequence[Step]) -> tuple["Source", Sequence[Step]]: ...
+
     def mark(self, path: Sequence[Step]) -> Mark: ...
 
     def excerpt(self, path: Sequence[Step]) -> list[str]: ...
@@ -38,13 +43,21 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     severity: Literal["error", "warning"] = "error"
 
     def render(self) -> str:
-        """`file:line:column: error: message`, the source line with a caret, and what to do."""
+        """`file:line:column: error: message`, the source line with a caret, what to do, who included it."""
         lines = [f"{self._place()}{self.severity}: {self.message}" + (f" [{self.code}]" if self.code else "")]
         if self.document is not None:
             lines += self.document.excerpt(self.path)
         if self.hint:
             lines.append(f"  = {self.hint}")
+        if self.document is not None:
+            included_from = self.document.origin(self.path)[0].included_from
+            lines += [f"  = included from {place}" for place in included_from]
         return "\n".join(lines)
+
+    @property
+    def file(self) -> str | None:
+        """The file that the place is in; None without a document."""
+        return None if self.document is None else self.document.origin(self.path)[0].name
 
     @property
     def position(self) -> tuple[int, int]:
@@ -58,7 +71,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         if self.document is None:
             return ""
         line, column = self.position
-        return f"{self.document.name}:{line}:{column}: "
+        return f"{self.file}:{line}:{column}: "
 
 
 class ConfigError(Exception):
@@ -73,9 +86,9 @@ class ConfigError(Exception):
 
 def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
     """The problems without repetitions: file by file as the files first appear, then by position."""
-    distinct = list({(p.document and p.document.name, p.position, p.message): p for p in problems}.values())
-    files = list(dict.fromkeys(p.document and p.document.name for p in distinct))
-    return sorted(distinct, key=lambda p: (files.index(p.document and p.document.name), p.position))
+    distinct = list({(p.file, p.position, p.message): p for p in problems}.values())
+    files = list(dict.fromkeys(p.file for p in distinct))
+    return sorted(distinct, key=lambda p: (files.index(p.file), p.position))
 
 
 def _written_out(problems: Sequence[Problem]) -> str:

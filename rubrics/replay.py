@@ -6,7 +6,7 @@ What code decides (checks, labels, weights by label) is decided again, so only t
 from collections.abc import Mapping, Sequence
 
 from rubrics.assessment import conclude, pending, reread, settle
-from rubrics.criterion import Criterion
+from rubrics.criteria.criterion import Criterion
 from rubrics.outcome import Outcome
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric

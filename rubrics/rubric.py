@@ -7,15 +7,20 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 import msgspec
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from rubrics.author_function import source_digest
-from rubrics.criterion import Criterion
+from rubrics.aggregate import Aggregate
+from rubrics.criteria.author_function import source_digest
+from rubrics.criteria.criterion import Criterion
+from rubrics.criteria.importance import ImportanceWeights
+from rubrics.holistic import overall_question
 from rubrics.inputs import PROMPT_AND_COMPLETION, Input
-from rubrics.options import Options
+from rubrics.judging import Judging
+from rubrics.options import Options, either
 from rubrics.rollout import Json, Rollout
-from rubrics.table_source import TableSource
-from rubrics.weighting import MAX_RATIO, SMOOTHING, label_weight, met_factors
+from rubrics.stamp import RubricStamp
+from rubrics.weights.factors import MAX_RATIO, SMOOTHING, label_weight, met_factors
+from rubrics.weights.source import TableSource
 
 PromptLayout = Literal["criterion_last", "listed"]
 """Where a criterion stands in the judge's prompt: at its end, or in a list ahead of the texts."""
@@ -62,24 +67,10 @@ class Weights(Options):
         return self.table or {}
 
 
-class Aggregate(Options):
-    """From criterion values to the rubric's value: R = sum(w m) / sum(w > 0)."""
-
-    min_coverage: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Least share of the weight that must have been judged; with less, the rubric is unscored. Below 1 a
-    completion that breaks the judge on its worst criterion gains from that."""
-    range: Annotated[list[float] | None, Field(min_length=2, max_length=2)] = None
-    """Clip the value to [lowest, highest]. Rollouts beyond it become equal, and equal ones teach nothing."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Aggregate":
-        if self.range is not None and not self.range[0] < self.range[1]:
-            raise ValueError("a range is [lowest, highest]")
-        return self
-
-
 class Rubric(Options):
     """A `rubric/v1` file. `rubrics.rubric_file.load_rubric` loads one, with its weight table inside."""
+
+    model_config = ConfigDict(json_schema_extra=either("criteria", "extends"))
 
     schema_: Annotated[Literal["rubric/v1"], Field(alias="schema")]
     """Version of this format."""
@@ -89,19 +80,35 @@ class Rubric(Options):
     """The author's version, as text. `digest` tells whether the content changed."""
     description: str = ""
     """What the rubric is for. Not shown to the judge."""
+    extends: Annotated[str, Field(min_length=1)] | None = None
+    """A rubric to build on: a path relative to this file, or `catalog:name`. Its inputs, guidelines and
+    criteria are taken over; what is written here goes first."""
     inputs: Annotated[dict[Name, Input], Field(min_length=1)] = PROMPT_AND_COMPLETION
     """What the judge sees, by name. Left out: the prompt and the whole completion."""
     guidelines: str = ""
     """Said to the judge ahead of all criteria."""
+    importance: ImportanceWeights = ImportanceWeights()
+    """The weight of each `importance` word."""
     criteria: Annotated[list[Criterion], Field(min_length=1)]
     """The criteria; each id once."""
     layout: PromptLayout | None = None
     """Where the judge reads a criterion: `criterion_last`, after the texts; `listed`, all of them ahead of
     the texts, which an engine with a prefix cache computes faster. Left out, as the judge's `layout` says."""
+    judge: Judging = Judging()
+    """How statements are put to judges, and how several votes are counted."""
     weights: Weights = Weights()
     """Where the weights come from."""
     aggregate: Aggregate = Aggregate()
     """How the criteria become one number."""
+
+    @field_validator("criteria")
+    @classmethod
+    def _weighed_by_words(cls, criteria: list[Criterion], info: ValidationInfo) -> list[Criterion]:
+        words = info.data.get("importance", ImportanceWeights())
+        return [
+            c if c.importance is None else c.model_copy(update={"weight": words.of(c.importance)})
+            for c in criteria
+        ]
 
     @cached_property
     def digest(self) -> str:
@@ -113,19 +120,55 @@ class Rubric(Options):
         return hashlib.sha256(msgspec.json.encode(self._content(), order="deterministic")).hexdigest()
 
     def _content(self) -> Json:
-        content = self.model_dump(mode="json", exclude={"id", "version", "description"}, exclude_none=True)
+        beside = {"id", "version", "description", "importance"}  # a word counts by its weight
+        content = self.model_dump(mode="json", exclude=beside, exclude_none=True)
         content["inputs"] = list(content["inputs"].items())
         for criterion, dumped in zip(self.criteria, content["criteria"], strict=True):
-            if criterion.scale is not None:
-                dumped["scale"] = list(criterion.scale.items())
+            dumped.pop("importance", None)
+            if "scale" in dumped:
+                dumped["scale"] = list(dumped["scale"].items())
             if criterion.check is not None and criterion.check.python is not None:
                 dumped["check"]["source"] = source_digest(criterion.check.python)
         return content
+
+    @cached_property
+    def stamp(self) -> RubricStamp:
+        """What replies and metrics say of it."""
+        return RubricStamp(self.id, self.version, f"sha256:{self.digest}")
+
+    @cached_property
+    def holistic(self) -> Criterion | None:
+        """The one question in place of all statements, where `aggregate.method` is `holistic`."""
+        return overall_question() if self.aggregate.method == "holistic" else None
+
+    @cached_property
+    def overall(self) -> tuple[Criterion, ...]:
+        """`holistic` as criteria: one or none."""
+        return () if self.holistic is None else (self.holistic,)
+
+    @cached_property
+    def judged(self) -> tuple[Criterion, ...]:
+        """What models decide: statements and classifiers; of a holistic rubric its gates and one question."""
+        judged = (criterion for criterion in self.criteria if criterion.judged)
+        if self.holistic is None:
+            return tuple(judged)
+        return (*(criterion for criterion in judged if criterion.gate is not None), self.holistic)
+
+    @property
+    def rewards(self) -> bool:
+        """Whether there is something to gain, rather than pitfalls alone."""
+        return any(criterion.weight > 0 for criterion in self.criteria)
+
+    def samples_of(self, criterion: Criterion) -> int:
+        """How often each judge is asked this criterion."""
+        return criterion.samples or self.judge.samples
 
     def weight_of(self, criterion: Criterion, rollout: Rollout) -> float:
         """The criterion's weight for this rollout: the same for all rollouts with the same labels."""
         if self.weights.mode == "uniform":
             return math.copysign(1.0, criterion.weight)
+        if criterion is self.holistic:
+            return 1.0
         return criterion.weight * self._factor(criterion, rollout)
 
     def _factor(self, criterion: Criterion, rollout: Rollout) -> float:

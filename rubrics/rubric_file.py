@@ -3,24 +3,40 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rubrics.author_function import author_function
 from rubrics.binding import bind
-from rubrics.criterion import Criterion
+from rubrics.consistency import Finding, inconsistencies
+from rubrics.criteria.author_function import author_function
+from rubrics.criteria.criterion import Criterion
 from rubrics.document import VALUE, Document, load
 from rubrics.layout import Layout
 from rubrics.plugin import PluginError
 from rubrics.problems import ConfigError, Problem, Step, did_you_mean
+from rubrics.resolution.catalog import open_catalog
+from rubrics.resolution.reference import CATALOG
+from rubrics.resolution.resolver import resolve
 from rubrics.rubric import Rubric, Weights
-from rubrics.weight_table import CriterionTable, load_table
+from rubrics.weights.table import CriterionTable, load_table
 
 
 def load_rubric(path: str | Path) -> Rubric:
-    """Load a rubric file and the table it names. Raises ConfigError."""
-    return build_rubric(load(path))
+    """Load a rubric file, or `catalog:NAME`, and all that it names. Raises ConfigError."""
+    return build_rubric(load_document(path))
+
+
+def load_resolved(path: str | Path) -> Document:
+    """A rubric as a document without `extends` and `use`, to point into. Raises ConfigError."""
+    return resolve(load_document(path))
+
+
+def load_document(path: str | Path) -> Document:
+    """A rubric file, or `catalog:NAME`, as it is written. Raises ConfigError."""
+    name = str(path)
+    return open_catalog(name.removeprefix(CATALOG)) if name.startswith(CATALOG) else load(path)
 
 
 def build_rubric(document: Document) -> Rubric:
-    """A rubric out of a parsed file, its weight table opened and its checks resolved. Raises ConfigError."""
+    """A rubric out of a parsed file, what it includes and its weight table opened. Raises ConfigError."""
+    document = resolve(document)
     rubric = bind(Rubric, document, document.data)
     problems = [*_problems(rubric, document)]
     if problems:
@@ -34,14 +50,11 @@ def build_rubric(document: Document) -> Rubric:
 
 def layout_problems(rubric: Rubric, document: Document, layout: Layout) -> list[Problem]:
     """What the rubric reads of a completion that its layout does not have: always empty, or always wrong."""
+    document = resolve(document)
     problems = [_problem(document, *finding) for finding in _fields_missing(rubric, layout)]
     if layout.reasoning is None:
         problems += [_problem(document, *finding) for finding in _reasoning_readers(rubric)]
     return problems
-
-
-Finding = tuple[tuple[Step, ...], str, str | None]
-"""Where, what, and what to do."""
 
 
 def _problem(document: Document, path: tuple[Step, ...], message: str, hint: str | None) -> Problem:
@@ -49,7 +62,7 @@ def _problem(document: Document, path: tuple[Step, ...], message: str, hint: str
 
 
 def _problems(rubric: Rubric, document: Document) -> Iterator[Problem]:
-    for rule in (_repeated_ids, _unread_completion, _gates_out_of_range, _bad_functions):
+    for rule in (_repeated_ids, inconsistencies, _bad_functions):
         yield from (_problem(document, *finding) for finding in rule(rubric))
 
 
@@ -59,26 +72,6 @@ def _repeated_ids(rubric: Rubric) -> Iterator[Finding]:
         if first.setdefault(criterion.id, index) != index:
             message = f"criterion {first[criterion.id] + 1} is already called `{criterion.id}`"
             yield ("criteria", index, "id", VALUE), message, "ids name verdicts and weights: use each once"
-
-
-def _unread_completion(rubric: Rubric) -> Iterator[Finding]:
-    asked = any(criterion.ask is not None for criterion in rubric.criteria)
-    if asked and not any(source.of_completion for source in rubric.inputs.values()):
-        yield (
-            ("inputs", VALUE),
-            "the judge would see nothing of the completion",
-            "add an input `{from: completion}`",
-        )
-
-
-def _gates_out_of_range(rubric: Rubric) -> Iterator[Finding]:
-    if rubric.aggregate.range is None:
-        return
-    low, high = rubric.aggregate.range
-    for index, criterion in enumerate(rubric.criteria):
-        if criterion.gate is not None and not low <= criterion.gate.else_ <= high:
-            message = f"{criterion.gate.else_:g} is outside of `aggregate.range` [{low:g}, {high:g}]"
-            yield ("criteria", index, "gate", "else", VALUE), message, "a gate's value is the rubric's value"
 
 
 def _bad_functions(rubric: Rubric) -> Iterator[Finding]:

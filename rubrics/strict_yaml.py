@@ -131,7 +131,9 @@ class Reader:
                 break
             key = self._key(event)
             if key in members:
-                self._find(event, f"the key `{key[:60]}` stands here twice", "remove one of them")
+                line = self._text.count("\n", 0, self.keys[*path, key][0]) + 1
+                hint = f"remove this one, or the one on line {line}: only one of them can be meant"
+                self._find(event, f"the key `{key[:60]}` stands here twice", hint)
             self.keys[*path, key] = _span(event)
             members[key] = self._node(next(self._events), (*path, key))
         return members

@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from rubrics.cause import Cause
 
-MET, UNMET, SKIPPED = "met", "unmet", "skipped"
+MET, UNMET, SKIPPED, ABSTAINED = "met", "unmet", "skipped", "abstained"
 
 _TOLERANCE = 1e-6
 
@@ -21,6 +22,8 @@ class Reading(msgspec.Struct, frozen=True):
     choices: Mapping[str, float]
     reason: str | None = None
     """Why, in the judge's own words, where it was asked. Not trusted: it may quote the text."""
+    votes: tuple[float, ...] | None = None
+    """What each vote found, where several were counted: P(yes), or the expected value on the scale."""
 
     def __post_init__(self) -> None:
         chances = self.choices.values()
@@ -37,7 +40,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None = None
     """How well the rollout does what the criterion expects, in [0, 1]; for a pitfall, how far it fell in."""
     choice: str | None = None
-    """What was found, before `expect`: `met`, `unmet` or a level's name; `skipped` without its label."""
+    """What was found, before `expect`: `met`, `unmet` or a level's name; `skipped` where it has no label or
+    does not apply; `abstained` where the judge could not tell and the rubric has a rule for that."""
     weight: float | None = None
     """The weight it carries in this rollout's rubric value; None where it carries none."""
     reason: str | None = None
@@ -45,7 +49,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no value, through no fault of the policy's."""
     probability: float | None = None
     """Before `expect`: the probability that the statement holds, or the expected value on the scale."""
+    votes: tuple[float, ...] | UnsetType = UNSET
+    """The same by vote, where several judges or samples were asked; otherwise not there."""
+    disagreement: float | UnsetType = UNSET
+    """The greatest of the votes minus the least; not there without several."""
 
     @property
     def skipped(self) -> bool:
-        return self.choice == SKIPPED
+        """Whether it counts neither for nor against."""
+        return self.choice == SKIPPED or (self.choice == ABSTAINED and self.value is None)

@@ -17,6 +17,7 @@ from reward_server.reward.reward_file import ColumnOptions, RewardFile
 from reward_server.wire.status import STATUS
 from rubrics.cause import Cause
 from rubrics.document import Document, parse
+from rubrics.goldens.golden_file import build_goldens
 from rubrics.plugin import built_in, resolve
 from rubrics.rollout import Json
 from rubrics.rubric_file import build_rubric
@@ -129,7 +130,9 @@ def test_yaml_examples_load(page: str, example: str, tmp_path: Path, monkeypatch
         (tmp_path / file).write_text(content, encoding="utf-8")
     data = parse(example).data
     assert isinstance(data, dict)
-    if "criteria" in data:
+    if "cases" in data:
+        build_goldens(parse(example, page, tmp_path))
+    elif "criteria" in data:
         build_rubric(parse(example, page, tmp_path))
     elif data.keys() & RewardFile.model_fields.keys() - {"schema_"} and "counts" not in data:
         load_reward(completed(example, data, page, tmp_path))

@@ -61,7 +61,7 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(contents: set[str])
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
     modules = {path.relative_to(ROOT).as_posix() for top in PACKAGES for path in (ROOT / top).rglob("*.py")}
     assert modules <= contents
-    assert not [name for name in contents if "test" in name or "__pycache__" in name]
+    assert not [name for name in contents if re.search("(^|/)tests?(/|_)|__pycache__", name)]
 
 
 def test_the_packages_are_typed_and_the_starter_is_there(contents: set[str]) -> None:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from judges.backends.binding import IDS, Binding
 from judges.backends.openai_wire import body_head, body_parts, failure, form_fields, read_completion
-from judges.request import Form, Reply, Request
+from judges.request import Form, Menus, Reply, Request
 from rubrics.rollout import Json
 
 if TYPE_CHECKING:
     from judges.backends.openai_options import OpenaiOptions
     from judges.transport.http import Http, HttpReply
 
-_Kind = tuple[Form, int, tuple[str, ...], int]
+_Kind = tuple[Form, int, tuple[str, ...], int, Menus]
 
 
 class ChatCompletions:
@@ -72,7 +72,7 @@ class ChatCompletions:
         )
 
     def _head(self, request: Request) -> bytes:
-        kind = (request.form, request.max_tokens, request.choices, request.sample)
+        kind = (request.form, request.max_tokens, request.choices, request.sample, request.menus)
         head = self._heads.get(kind)
         if head is None:
             if len(self._heads) >= 4096:
@@ -87,6 +87,6 @@ class ChatCompletions:
             "temperature": options.temperature,
             "seed": None if options.seed is None else options.seed + request.sample,
             "max_tokens": request.max_tokens,
-            **form_fields(request.form, request.choices, options.top_logprobs),
+            **form_fields(request, options.top_logprobs),
             **options.extra_body,
         }

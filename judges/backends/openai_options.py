@@ -127,6 +127,11 @@ class OpenaiOptions(JudgeOptions):
             raise ValueError(f"request_id_field `{self.request_id_field}` is a field of the request already")
         return self
 
+    @property
+    def draws(self) -> bool:
+        """Whether its words are drawn by chance: not at temperature 0."""
+        return self.temperature > 0
+
     def place(self) -> Json:
         return list(self.base_url)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from judges.backend import BackendError
 from judges.backends.completion import Completion, read
-from judges.request import Form, Messages, Request
+from judges.request import Menus, Messages, Request
 from rubrics.cause import Cause
 from rubrics.rollout import Json
 
@@ -30,24 +30,25 @@ def body_head(fields: Mapping[str, Json]) -> bytes:
     return msgspec.json.encode(given)[:-1] + b',"messages":'
 
 
-def form_fields(form: Form, choices: tuple[str, ...], top_logprobs: int) -> dict[str, Json]:
-    """What asks for an answer in one form."""
-    match form:
+def form_fields(request: Request, top_logprobs: int) -> dict[str, Json]:
+    """What asks for an answer in the request's form."""
+    match request.form:
         case "token":
             return {"logprobs": True, "top_logprobs": top_logprobs}
         case "choice":
-            return {"structured_outputs": {"choice": list(choices)}}
+            return {"structured_outputs": {"choice": list(request.choices)}}
         case "json":
-            return {"response_format": {"type": "json_schema", "json_schema": _schema(choices)}}
+            menus = request.menus or (("verdict", request.choices),)
+            return {"response_format": {"type": "json_schema", "json_schema": _schema(menus)}}
         case "text":
             return {}
 
 
-def _schema(choices: tuple[str, ...]) -> Json:
+def _schema(menus: Menus) -> Json:
     schema: Json = {
         "type": "object",
-        "properties": {"verdict": {"type": "string", "enum": list(choices)}},
-        "required": ["verdict"],
+        "properties": {name: {"type": "string", "enum": list(choices)} for name, choices in menus},
+        "required": [name for name, _ in menus],
         "additionalProperties": False,
     }
     return {"name": "verdict", "strict": True, "schema": schema}

@@ -22,14 +22,18 @@ from pydantic import Field
 
 from judges.backend import BackendError, JudgeOptions
 from judges.cache.options import CacheOptions
-from judges.readout import VERDICT
+from judges.readout.reply import VERDICT
 from judges.request import Alternatives, Form, Prompt, Reply, Request, Usage
+from rubrics.criteria.criterion import HALF
 
 Script = Callable[[Request], Reply | Awaitable[Reply]]
 """Answers a request, or raises BackendError."""
 
 MODEL = "gavel-scripted"
+LONGEST = 120
+"""Characters of the words that a list of answers says where words are wanted."""
 _NUMBER = re.compile(r"Criterion: (\[\d+\])\n")
+_STATED = re.compile(r"Criterion \[(\d+)\]: ")
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -98,11 +102,26 @@ class Scripted(JudgeOptions):
         return super().known_form() or "token"
 
     def _reply(self, request: Request) -> Reply:
+        if request.menus:
+            return text(msgspec.json.encode(self._sheet(request)).decode())
+        if not request.choices:
+            return text(_shown(request.prompt))
         asked = criterion_of(request.prompt)
-        chance = next((chance for words, chance in self.chances.items() if words in asked), self.otherwise)
+        chance = self._chance(asked)
         rest = (1.0 - chance) / (len(request.choices) - 1)
         first, *others = request.choices
         return in_form(request.form, distribution({first: chance, **dict.fromkeys(others, rest)}))
+
+    def _chance(self, asked: str) -> float:
+        return next((chance for words, chance in self.chances.items() if words in asked), self.otherwise)
+
+    def _sheet(self, request: Request) -> dict[str, str]:
+        """The first answer to each statement that is likelier than not, else the last one."""
+        stated = criteria_of(request.prompt)
+        return {
+            number: choices[0] if self._chance(stated.get(number, "")) >= HALF else choices[-1]
+            for number, choices in request.menus
+        }
 
 
 def in_form(form: Form, reply: Reply) -> Reply:
@@ -115,8 +134,29 @@ def in_form(form: Form, reply: Reply) -> Reply:
 def criterion_of(prompt: Prompt) -> str:
     """The question, with the criterion's own words where it only gives a number (the layout `listed`)."""
     number = _NUMBER.match(prompt.question)
-    if number is None:
-        return prompt.question
+    return prompt.question if number is None else _listed(prompt, number[1]) + "\n" + prompt.question
+
+
+def criteria_of(prompt: Prompt) -> dict[str, str]:
+    """The criteria of a question that asks several, each by its number."""
+    found = {}
+    for block in prompt.question.split("\n\n"):
+        stated, named = _STATED.match(block), _NUMBER.match(block)
+        if stated is not None:
+            found[stated[1]] = block
+        elif named is not None:
+            found[named[1][1:-1]] = _listed(prompt, named[1])
+    return found
+
+
+def _listed(prompt: Prompt, number: str) -> str:
     listed = prompt.shared.system.rpartition("\n\nCriteria:\n\n")[2]
-    entries = (entry for entry in listed.split("\n\n") if entry.startswith(number[1]))
-    return next(entries, "") + "\n" + prompt.question
+    return next((entry for entry in listed.split("\n\n") if entry.startswith(number)), "")
+
+
+def _shown(prompt: Prompt) -> str:
+    """Words: the last line of the evidence that is no fence."""
+    lines = (
+        line for line in reversed(prompt.shared.evidence.splitlines()) if line.strip() and line[0] != "<"
+    )
+    return next(lines, "nothing")[:LONGEST]

@@ -8,6 +8,7 @@ A leader that is cancelled, or whose deadline passes, has not asked for anyone e
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
 from judges.backend_error import BackendError
 from rubrics.cause import Cause
@@ -17,21 +18,21 @@ from rubrics.verdict import Reading
 Answer = Reading | Unscored
 Make = Callable[[], Awaitable[Answer]]
 
-_End = Answer | Exception | None
-"""How a call ended; None when the one who made it gave up."""
+Brought = TypeVar("Brought")
 
 
-class Once:
+class Calls(Generic[Brought]):
     """Makes calls, each kind one at a time."""
 
     def __init__(self) -> None:
-        self._followers: dict[bytes, deque[asyncio.Future[_End]]] = {}
+        self._followers: dict[bytes, deque[asyncio.Future[Brought | Exception | None]]] = {}
+        # How a call ended; None when the one who made it gave up.
 
     def __contains__(self, key: bytes) -> bool:
         """Whether such a call is in flight."""
         return key in self._followers
 
-    async def __call__(self, key: bytes, make: Make) -> Answer:
+    async def __call__(self, key: bytes, make: Callable[[], Awaitable[Brought]]) -> Brought:
         """The answer to the call `key`, from one in flight or else from `make`. Raises what `make` raises."""
         if key in self._followers:
             end = await self._follow(key)
@@ -43,8 +44,8 @@ class Once:
             self._followers[key] = deque()
         return await self._lead(key, make)
 
-    async def _lead(self, key: bytes, make: Make) -> Answer:
-        end: _End = None
+    async def _lead(self, key: bytes, make: Callable[[], Awaitable[Brought]]) -> Brought:
+        end: Brought | Exception | None = None
         try:
             end = answer = await make()
         except Exception as error:
@@ -55,8 +56,8 @@ class Once:
         finally:
             self._over(key, end)
 
-    async def _follow(self, key: bytes) -> _End:
-        turn: asyncio.Future[_End] = asyncio.get_running_loop().create_future()
+    async def _follow(self, key: bytes) -> Brought | Exception | None:
+        turn: asyncio.Future[Brought | Exception | None] = asyncio.get_running_loop().create_future()
         self._followers[key].append(turn)
         try:
             return await turn
@@ -65,7 +66,7 @@ class Once:
                 self._hand_over(key)
             raise
 
-    def _over(self, key: bytes, end: _End) -> None:
+    def _over(self, key: bytes, end: Brought | Exception | None) -> None:
         if end is None or _too_late(end):
             self._hand_over(key)
             return
@@ -83,5 +84,9 @@ class Once:
         del self._followers[key]
 
 
-def _too_late(end: Answer | Exception) -> bool:
+def _too_late(end: object) -> bool:
     return isinstance(end, Unscored | BackendError) and end.cause is Cause.DEADLINE
+
+
+class Once(Calls[Reading | Unscored]):
+    """Questions to a judge, each kind one at a time."""

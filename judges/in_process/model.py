@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from judges.backend import BackendError
-from judges.readout import VERDICT
+from judges.readout.reply import VERDICT
 from judges.request import Reply, Request
 
 
@@ -38,6 +38,6 @@ def texts_allowed(request: Request) -> list[str] | None:
     """
     if request.form == "choice":
         return list(request.choices)
-    if request.form == "json":
+    if request.form == "json" and not request.menus:  # the objects of several answers are too many
         return [msgspec.json.encode({VERDICT: choice}).decode() for choice in request.choices]
     return None

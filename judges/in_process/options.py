@@ -32,6 +32,11 @@ class OwnModel(JudgeOptions):
         """No: a second call would only wait for the same model."""
         return False
 
+    @property
+    def draws(self) -> bool:
+        """No: it writes what is most probable."""
+        return False
+
     def known_form(self) -> Form:
         return super().known_form() or "token"
 

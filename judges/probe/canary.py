@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from judges.fence import fence
-from judges.prompt import RULES
+from judges.prompts.fence import fence
+from judges.prompts.framing import RULES
 from judges.request import MAX_TOKENS, Form, Prompt, Request, Shared
 
 TEXT = "The parcel was sent on Monday and arrived on Thursday. It held two books and a lamp."

@@ -10,7 +10,7 @@ from judges import clock
 from judges.backend import Backend, BackendError
 from judges.probe.canary import CANARIES, ODD, ODD_CANARY, asked_as, long_canaries
 from judges.probe.capability import LEAST_LOGPROBS, Capabilities, best_form
-from judges.readout import plausible, read
+from judges.readout.reply import plausible, read
 from judges.request import Form, Reply, Request
 from rubrics.cause import Cause
 from rubrics.verdict import Reading

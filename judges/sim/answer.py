@@ -43,6 +43,11 @@ def honest_answer(verdict: SimulatedVerdict, limit: int | None) -> Answer:
     return _limited(tokens if verdict.choices_given else tokens + _certain(verdict.explanation), limit)
 
 
+def written(text: str, limit: int | None) -> Answer:
+    """Write a text."""
+    return _limited(_certain(text), limit)
+
+
 def abstaining_answer(verdict: SimulatedVerdict, limit: int | None) -> Answer:
     """Say `Hmm`, with 30 % of the probability on the choices and 50 % on itself."""
     total = math.fsum(verdict.probabilities.values())
@@ -85,7 +90,7 @@ def completion(
 
 
 def _certain(text: str) -> list[tuple[str, Distribution]]:
-    """Cut an ASCII text into tokens of four bytes, each the only one possible."""
+    """Cut a text into tokens of four characters, each the only one possible."""
     chunks = [text[start : start + BYTES_PER_TOKEN] for start in range(0, len(text), BYTES_PER_TOKEN)]
     return [(chunk, {chunk: 1.0}) for chunk in chunks]
 

@@ -64,12 +64,13 @@ class ChatRequest(msgspec.Struct):
         return self.max_completion_tokens or self.max_tokens
 
     @property
-    def question(self) -> str:
-        """Text of the last user message. Raises ApiError when there is none."""
-        for message in reversed(self.messages):
-            if message.role == "user":
-                return message.text
-        raise ApiError(HTTPStatus.BAD_REQUEST, "no message has the role 'user': nothing to judge", "messages")
+    def turns(self) -> list[str]:
+        """Texts of the user messages. Raises ApiError when there is none."""
+        found = [message.text for message in self.messages if message.role == "user"]
+        if not found:
+            told = "no message has the role 'user': nothing to judge"
+            raise ApiError(HTTPStatus.BAD_REQUEST, told, "messages")
+        return found
 
     @property
     def system(self) -> str:

@@ -9,15 +9,14 @@ from judges.sim.answer import (
     abstaining_answer,
     completion,
     garbage_answer,
-    honest_answer,
     refusing_answer,
 )
 from judges.sim.asgi import Call, Delivery, Reply
 from judges.sim.chat import ApiError, ChatRequest, error_reply, parse_request
+from judges.sim.conversation import reply, verdict_on
 from judges.sim.counters import Counters
 from judges.sim.engine import Engine
 from judges.sim.faults import FaultInjector, FaultKind
-from judges.sim.verdict import SimulatedVerdict, judge
 
 _ERROR_PAGE = (
     b"<html><head><title>502 Bad Gateway</title></head><body>simulated judge: html fault</body></html>\n"
@@ -66,7 +65,7 @@ class Completions:
         return reply
 
     async def _serve(self, call: Call, request: ChatRequest, fault: FaultKind | None) -> Reply:
-        answer = _answer(judge(request.question, request.system), fault, request.output_limit)
+        answer = _answer(request, fault)
         usage = await self._engine.generate(request.render(), len(answer.tokens))
         body = completion(
             None if fault is FaultKind.EMPTY else answer,
@@ -80,16 +79,17 @@ class Completions:
         return Reply(body=body, delivery=Delivery.TRUNCATED if truncated else Delivery.WHOLE)
 
 
-def _answer(verdict: SimulatedVerdict, fault: FaultKind | None, limit: int | None) -> Answer:
+def _answer(request: ChatRequest, fault: FaultKind | None) -> Answer:
+    turns, limit = request.turns, request.output_limit
     match fault:
         case FaultKind.GARBAGE:
             return garbage_answer(limit)
         case FaultKind.ABSTAIN:
-            return abstaining_answer(verdict, limit)
+            return abstaining_answer(verdict_on(turns, request.system), limit)
         case FaultKind.REFUSAL:
             return refusing_answer(limit)
         case _:
-            return honest_answer(verdict, limit)
+            return reply(turns, request.system, limit)
 
 
 def _request_id(call: Call, fault: FaultKind | None) -> str:

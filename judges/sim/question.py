@@ -7,10 +7,14 @@ from dataclasses import dataclass
 DEFAULT_CHOICES = ("yes", "no")
 CHOICES_LINE = "answer with exactly one of:"
 EXCLUDED_LINE = "not met when:"
+UNSURE_LINE = ": cannot be told from the text"
+REASON_LINE = "First reason, in at most four sentences: "
+OVERALL = "All criteria listed above taken together"
 
 _MARK = "data-"
 _MAX_TAG = 128
 _NUMBER = re.compile(r"Criterion: \[([0-9]{1,4})\]")
+_WEIGHED = re.compile(r"(A fault, which|It) should (not )?(hold|be there); weight [0-9.e+]+\.")
 _TAG = re.compile(r"[a-z0-9_]+-[0-9a-f]+")
 
 
@@ -26,6 +30,8 @@ class Question:
     """The answers on offer, lowest first."""
     choices_given: bool = False
     """Whether the message named the choices."""
+    unsure: str | None = None
+    """The choice that means that the text does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,37 @@ def read_question(message: str, system: str = "") -> Question:
     """
     body, choices = _take_choices(message.rstrip())
     evidence, text = last_block(body) or _last_paragraph(body)
+    return asked(evidence, text, choices, system)
+
+
+def asked(evidence: str, text: str, choices: tuple[str, ...], system: str) -> Question:
+    """The question in these lines.
+
+    One that ends with `: cannot be told from the text` names the choice for that, and is dropped, too.
+    """
     text = _listed(text.strip(), system) or text
-    asked = "\n".join(line for line in text.splitlines() if not _starts(line, EXCLUDED_LINE))
-    return Question(evidence, asked.strip(), choices or DEFAULT_CHOICES, bool(choices))
+    lines = [line for line in text.splitlines() if not _left_out(line)]
+    unsure = next((line.removesuffix(UNSURE_LINE) for line in lines if line.endswith(UNSURE_LINE)), None)
+    lines = [line for line in lines if not line.endswith(UNSURE_LINE)]
+    return Question(
+        evidence,
+        "\n".join(lines).strip(),
+        choices or DEFAULT_CHOICES,
+        bool(choices),
+        unsure if unsure in choices else None,
+    )
+
+
+def _left_out(line: str) -> bool:
+    return (
+        _starts(line, EXCLUDED_LINE) or line.startswith(REASON_LINE) or _WEIGHED.fullmatch(line) is not None
+    )
 
 
 def _listed(text: str, system: str) -> str | None:
-    """The criterion that `Criterion: [N]` names, as it would be asked alone."""
+    """The criterion that `Criterion: [N]` names, as it would be asked alone; for the one grade, all."""
+    if text.startswith(f"Criterion: {OVERALL}"):
+        return system.partition("\n\nCriteria:\n\n")[2] or None
     named = _NUMBER.fullmatch(text)
     if named is None:
         return None

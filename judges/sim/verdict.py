@@ -7,7 +7,8 @@
 4. p = 1 / (1 + exp(-12 (overlap - 0.4))); p = 0.02 when E is blank.
 5. The choices share a mass of 0.98. Of two choices of which exactly one is a POSITIVE word (yes and no), that
    one gets 0.98 p and the other 0.98 (1 - p). Any other K choices are an ordinal scale, lowest first: choice
-   i = 0..K-1 weighs exp(-2 (i - p (K - 1))^2), and the weights are normalised to 0.98.
+   i = 0..K-1 weighs exp(-2 (i - p (K - 1))^2), and the weights are normalised to 0.98. A choice that
+   stands for "cannot be told from the text" gets 0.98 u of that, u = 2 p (1 - p); the others share the rest.
 6. A choice's mass is split over two spellings: 75 % `yes`, 25 % ` Yes`. JUNK tokens share the rest evenly.
 7. The answer is the most probable choice; the first of equals.
 
@@ -74,12 +75,15 @@ class SimulatedVerdict:
 
 def judge(message: str, system: str = "") -> SimulatedVerdict:
     """Judge a user message by the rules of the module's docstring."""
-    question = read_question(message, system)
+    return judge_question(read_question(message, system))
+
+
+def judge_question(question: Question) -> SimulatedVerdict:
+    """Judge one question."""
     asked = stems(question.text)
     matched = len(asked & stems(question.evidence))
-    probabilities = choice_probabilities(
-        _positive_probability(question, matched, len(asked)), question.choices
-    )
+    p = _positive_probability(question, matched, len(asked))
+    probabilities = _with_unsure(question, p)
     choice = max(probabilities, key=probabilities.__getitem__)
     return SimulatedVerdict(choice, probabilities, matched, len(asked), question.choices_given)
 
@@ -107,6 +111,16 @@ def _positive_probability(question: Question, matched: int, asked: int) -> float
     if not question.evidence.strip():
         return BLANK_EVIDENCE
     return positive_probability(matched / asked if asked else 0.0)
+
+
+def _with_unsure(question: Question, p: float) -> dict[str, float]:
+    """Rule 5, the last sentence."""
+    if question.unsure is None:
+        return choice_probabilities(p, question.choices)
+    unsure = 2 * p * (1 - p)
+    others = choice_probabilities(p, [choice for choice in question.choices if choice != question.unsure])
+    shares = {choice: (1 - unsure) * chance for choice, chance in others.items()}
+    return {choice: shares.get(choice, CHOICE_MASS * unsure) for choice in question.choices}
 
 
 def choice_probabilities(p: float, choices: Sequence[str]) -> dict[str, float]:

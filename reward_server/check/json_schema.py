@@ -8,13 +8,15 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core.core_schema import ModelSchema
 
 from judges.backend import JudgeOptions
+from judges.classifiers.options import ClassifierOptions
 from reward_server.reward.component import Component
-from reward_server.reward.entry import COMPONENTS, JUDGES
+from reward_server.reward.entry import CLASSIFIERS, COMPONENTS, JUDGES
 from reward_server.reward.reward_file import ColumnOptions, RewardFile
 from rubrics.field_docs import field_docs
+from rubrics.goldens.goldens import Goldens
 from rubrics.plugin import built_in, resolve
 from rubrics.rubric import Rubric
-from rubrics.weight_table import CriterionTable, SampleTable
+from rubrics.weights.table import CriterionTable, SampleTable
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _DEFINITIONS = "#/definitions/"
@@ -25,7 +27,7 @@ Schema = dict[str, Any]
 
 
 def schema_of(kind: str) -> Schema:
-    """Generate the schema of `reward`, `rubric` or `weights` files."""
+    """Generate the schema of `reward`, `rubric`, `weights` or `goldens` files."""
     schema = _MAKERS[kind]()
     definitions = schema.pop("$defs", {}) | schema.pop("definitions", {})
     needed = _needed(schema, definitions)
@@ -62,6 +64,10 @@ def _rubric() -> Schema:
     return Rubric.model_json_schema(ref_template=_REF, schema_generator=_Documented)
 
 
+def _goldens() -> Schema:
+    return Goldens.model_json_schema(ref_template=_REF, schema_generator=_Documented)
+
+
 def _weights() -> Schema:
     adapter: TypeAdapter[object] = TypeAdapter(SampleTable | CriterionTable)
     return adapter.json_schema(ref_template=_REF, schema_generator=_Documented)
@@ -70,12 +76,18 @@ def _weights() -> Schema:
 def _reward() -> Schema:
     components = {name: resolve(name, COMPONENTS, Component) for name in built_in(COMPONENTS, Component)}
     judges = {name: resolve(name, JUDGES, JudgeOptions) for name in built_in(JUDGES, JudgeOptions)}
-    schemas, definitions = _schemas([RewardFile, ColumnOptions, *components.values(), *judges.values()])
+    classifiers = {
+        name: resolve(name, CLASSIFIERS, ClassifierOptions)
+        for name in built_in(CLASSIFIERS, ClassifierOptions)
+    }
+    models = [*components.values(), *judges.values(), *classifiers.values()]
+    schemas, definitions = _schemas([RewardFile, ColumnOptions, *models])
     reward = schemas[RewardFile]
     common = schemas[ColumnOptions]["properties"]
-    use = {"use": {"description": "A built-in judge, or your own: `package.module:Class`."}}
+    use = {"use": {"description": "A built-in one, or your own: `package.module:Class`."}}
     _set_entries(reward["properties"]["components"], _one_of(components, schemas, common))
     _set_entries(reward["properties"]["judges"], _one_of(judges, schemas, use))
+    _set_entries(reward["properties"]["classifiers"], _one_of(classifiers, schemas, use))
     return reward | {"definitions": definitions}
 
 
@@ -144,4 +156,9 @@ def _references(part: object) -> Iterator[str]:
             yield from _references(inner)
 
 
-_MAKERS: Mapping[str, Callable[[], Schema]] = {"reward": _reward, "rubric": _rubric, "weights": _weights}
+_MAKERS: Mapping[str, Callable[[], Schema]] = {
+    "reward": _reward,
+    "rubric": _rubric,
+    "weights": _weights,
+    "goldens": _goldens,
+}

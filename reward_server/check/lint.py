@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from reward_server.check.samples import identical_samples
 from reward_server.check.trivial import Trial
 from reward_server.check.unknowns import counts_other_labels, is_built_in, never_said
 from reward_server.reward.gate import Gate
@@ -12,6 +13,7 @@ from rubrics.problems import Problem, Step
 
 if TYPE_CHECKING:
     from reward_server.components.label_match import LabelMatch
+    from reward_server.components.rubric import Rubric as RubricComponent
     from rubrics.rubric import Rubric
 
 Path = tuple[Step, ...]
@@ -29,6 +31,7 @@ def lint(function: RewardFunction, document: Document) -> list[Problem]:
         *_gates(function, document),
         *_constants(function, document),
         *_cancelling_criteria(function, document),
+        *_identical_samples(function, document),
         *_trivial(function, document),
     ]
     return sorted(findings, key=lambda problem: problem.severity)
@@ -117,6 +120,16 @@ def _cancelling_criteria(function: RewardFunction, document: Document) -> Iterat
                 ("components", column.name, "rubric", VALUE),
                 "add criteria with labels of their own, or use `weights: {mode: authored}`",
             )
+
+
+def _identical_samples(function: RewardFunction, document: Document) -> Iterator[Problem]:
+    for column in function.columns:
+        if is_built_in(column.component, "rubric"):
+            path = ("components", column.name, "rubric", VALUE)
+            for message, hint in identical_samples(
+                cast("RubricComponent", column.component), function.judges
+            ):
+                yield _warning("identical-samples", message, document, path, hint)
 
 
 def _weigh_the_same(rubric: "Rubric") -> bool:

@@ -57,7 +57,9 @@ class Trial:
     def greatest(self) -> float:
         """The greatest reward there is, on average."""
         most = math.fsum(
-            column.weight * _counted(column, column.bounds[1]) for column in self._function.columns
+            column.weight * _counted(column, column.bounds[1])
+            for column in self._function.columns
+            if column.weight  # 0 times an unbounded component is no number
         )
         return most * math.fsum(share * self._factor(world) for world, share in self._worlds)
 

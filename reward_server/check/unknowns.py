@@ -12,7 +12,7 @@ import msgspec
 from reward_server.reward.component import Component
 from reward_server.reward.reward_function import RewardFunction
 from rubrics.completion import same
-from rubrics.label import label_key
+from rubrics.criteria.label import label_key
 from rubrics.layout import Layout, Scalar
 from rubrics.rollout import Json
 

@@ -12,9 +12,10 @@ from reward_server.cli import exits
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from judges.layouts import Comparison, Cost, Meter
+    from judges.layouts import Cost, Meter
     from reward_server.components.rubric import Rubric
     from reward_server.reward.reward_function import RewardFunction
+    from rubrics.comparison import Comparison
     from rubrics.rollout import Group
     from rubrics.rubric import PromptLayout
 
@@ -67,9 +68,10 @@ def _rubrics(function: "RewardFunction", judge: str | None) -> "list[tuple[str, 
         hint = did_you_mean(judge, function.judges) or f"its judges: {', '.join(function.judges) or 'none'}"
         raise ConfigError(f"the reward file has no judge `{judge}`", hint=hint)
     rubrics = [
-        (column.name, column.component, judge or column.component.judge)
+        (column.name, column.component, asked)
         for column in function.columns
         if isinstance(column.component, Rubric) and any(c.ask for c in column.component.opened.criteria)
+        for asked in ([judge] if judge else column.component.panel)
     ]
     if not rubrics:
         hint = "a layout is that of a prompt, and nothing here asks a judge"

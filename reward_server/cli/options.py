@@ -32,9 +32,9 @@ def finite(value: float | None) -> float | None:
     return value
 
 
-def refuse_same_file(read: Path, written: Path | None) -> None:
+def refuse_same_file(read: Path, written: Path | None, flag: str = "--out") -> None:
     """Raise ConfigError where a command would write over what it reads."""
-    if written is not None and written.exists() and written.samefile(read):
+    if written is not None and written.exists() and read.exists() and written.samefile(read):
         from rubrics.problems import ConfigError
 
-        raise ConfigError(f"{written} is what is read, so it cannot be --out", hint="name another file")
+        raise ConfigError(f"{written} is what is read, so it cannot be {flag}", hint="name another file")

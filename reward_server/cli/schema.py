@@ -12,6 +12,7 @@ class Kind(StrEnum):
     REWARD = "reward"
     RUBRIC = "rubric"
     WEIGHTS = "weights"
+    GOLDENS = "goldens"
 
 
 def schema(kind: Annotated[Kind, typer.Argument(help="Which file format.")]) -> None:

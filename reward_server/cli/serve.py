@@ -109,6 +109,7 @@ def _run(
     refuse_namesakes()
     metrics = Metrics()
     functions = _load(files, metrics)
+    metrics.serving(functions.values())
     listener = listen(host, port)
     hosts = [*LOOPBACK_HOSTS, host, *allowed]
     app = make_app(Service(functions, limits), metrics, token=token, allowed_hosts=hosts)

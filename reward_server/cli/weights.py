@@ -9,7 +9,7 @@ import typer
 from reward_server.cli.options import finite, refuse_same_file
 
 if TYPE_CHECKING:
-    from rubrics.weight_table import CriterionTable, SampleTable
+    from rubrics.weights.table import CriterionTable, SampleTable
 
 app = typer.Typer(help="Inverse-frequency weight tables.", no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def fit(
 ) -> None:
     """Count labels in DATA and show the weights they give: w_y = n / (K n_y), smoothed and clipped."""
     from rubrics.problems import ConfigError
-    from rubrics.weight_yaml import to_yaml
+    from rubrics.weights.yaml import to_yaml
 
     refuse_same_file(data, out)
     if out is not None and out.exists() and not force:
@@ -66,9 +66,9 @@ def _fit(
 ) -> "SampleTable | CriterionTable":
     from reward_server.jsonl import read_rows
     from rubrics.binding import bind
-    from rubrics.document import load
     from rubrics.rubric import Rubric
-    from rubrics.weight_fitting import fit_criterion_label, fit_sample_label, fit_verdict
+    from rubrics.rubric_file import load_resolved
+    from rubrics.weights.fitting import fit_criterion_label, fit_sample_label, fit_verdict
 
     rows = list(read_rows(data))
     if scope is Scope.SAMPLE_LABEL:
@@ -81,7 +81,7 @@ def _fit(
         message = f"scope {scope.value} needs the rubric whose criteria are weighed"
         raise typer.BadParameter(message, param_hint="--rubric")
     fitted = fit_criterion_label if scope is Scope.CRITERION_LABEL else fit_verdict
-    document = load(rubric)
+    document = load_resolved(rubric)
     unweighted = bind(Rubric, document, document.data)  # the table it names may be the one to be made
     return fitted(rows, unweighted, smoothing, max_ratio)
 

@@ -24,11 +24,13 @@ from reward_server.wire.native import (
 from reward_server.wire.status import STATUS, Error, ErrorResponse
 from rubrics.field_docs import field_docs
 from rubrics.rollout import Message
+from rubrics.stamp import RubricStamp
 from rubrics.verdict import Verdict
 
 STRUCTS = (
     *(RewardRequest, RolloutRequest, Message),
     *(RewardResponse, Result, ComponentResult, Verdict, Timing, Tally, Summary, Distribution, ColumnSummary),
+    RubricStamp,
     *(ErrorResponse, Error, Description, ColumnDescription, GroupMeans, Means),
 )
 """Every type on the wire."""

@@ -14,6 +14,7 @@ from rubrics.cause import Cause
 from rubrics.options import Options
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.rollout import Group, Json, Rollout
+from rubrics.stamp import RubricStamp
 
 Bounds = tuple[float, float]
 """The least and the greatest value a component can give."""
@@ -30,6 +31,9 @@ class Component(Options):
     group, when the last rollout is there. A property where it depends on the options."""
     questions: ClassVar[int] = 0
     """The most questions that one rollout puts to a judge; a property where it depends on the options."""
+
+    stamp: ClassVar[RubricStamp | None] = None
+    """The rubric it judges by; a property where there is one."""
 
     @abstractmethod
     async def __call__(self, group: Group) -> Sequence[Outcome]:

@@ -14,6 +14,7 @@ from rubrics.rollout import Json
 
 COMPONENTS = "reward_server.components"
 JUDGES = "judges.backends"
+CLASSIFIERS = "judges.classifiers.backends"
 
 Bindable = TypeVar("Bindable", bound=Options)
 

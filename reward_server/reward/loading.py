@@ -6,26 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from judges.backend import JudgeOptions
+from judges.classifiers.options import ClassifierOptions
 from reward_server.reward.aggregation import normalise
 from reward_server.reward.component import Component
-from reward_server.reward.entry import COMPONENTS, JUDGES, load_class
+from reward_server.reward.entry import CLASSIFIERS, COMPONENTS, JUDGES, Bindable, load_class
 from reward_server.reward.environment import filled
 from reward_server.reward.gates import cycles, in_gate_order
 from reward_server.reward.reward_file import ColumnOptions, RewardFile
 from reward_server.reward.reward_function import Column, RewardFunction, SampleWeights
 from reward_server.reward.salvage import without_mistakes
-from reward_server.reward.surroundings import NamedJudge, Surroundings
+from reward_server.reward.surroundings import NamedClassifier, NamedJudge, Surroundings
 from rubrics.binding import bind
 from rubrics.document import VALUE, Document, load
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError, Problem, did_you_mean
 from rubrics.rollout import Json
-from rubrics.weight_table import load_table
+from rubrics.weights.table import load_table
 
 if TYPE_CHECKING:
     from judges.observer import Observer
 
 Made = TypeVar("Made")
+
+Entry = Mapping[str, Json]
 
 Observe = Callable[[str], "Observer"]
 """Judge name -> who is told what that judge does."""
@@ -46,12 +49,14 @@ class _Loading:
         self._layout: Layout | None = None
         """None where the file's own is wrong, so that nothing can be held against it."""
         self._judges: dict[str, NamedJudge | None] = {}
+        self._classifiers: dict[str, NamedClassifier | None] = {}
         self._options: dict[str, ColumnOptions] = {}
 
     def function(self) -> RewardFunction:
         """The reward function. Raises ConfigError."""
         source = self._source()
-        self._open_judges(source)
+        self._judges = self._named("judges", source.judges, self._judge)
+        self._classifiers = self._named("classifiers", source.classifiers, self._classifier)
         columns = self._columns(source)
         sample_weights = self._attempt(partial(_sample_weights, self._document, source))
         if self._problems:
@@ -67,6 +72,7 @@ class _Loading:
             source=source,
             notices=notices,
             judges={name: judge for name, judge in self._judges.items() if judge is not None},
+            classifiers={name: each for name, each in self._classifiers.items() if each is not None},
         )
 
     def _attempt(self, make: Callable[[], Made]) -> Made | None:
@@ -91,16 +97,26 @@ class _Loading:
         self._layout = source.completion if document.has(("completion",)) == ("completion" in data) else None
         return source
 
-    def _open_judges(self, source: RewardFile) -> None:
-        written = self._document.value(("judges",)) if self._document.has(("judges",)) else None
-        self._judges = dict.fromkeys(written) if isinstance(written, dict) else {}
-        for name, entry in source.judges.items():
-            self._judges[name] = self._attempt(partial(self._judge, name, entry))
+    def _named(
+        self, section: str, entries: Mapping[str, Entry], make: Callable[[str, Entry], Made]
+    ) -> dict[str, Made | None]:
+        """What a section's entries describe, by name; None where an entry is wrong."""
+        written = self._document.value((section,)) if self._document.has((section,)) else None
+        made: dict[str, Made | None] = dict.fromkeys(written) if isinstance(written, dict) else {}
+        for name, entry in entries.items():
+            made[name] = self._attempt(partial(make, name, entry))
+        return made
 
-    def _judge(self, name: str, entry: Mapping[str, Json]) -> NamedJudge:
-        path = ("judges", name)
+    def _judge(self, name: str, entry: Entry) -> NamedJudge:
+        options = self._bound(entry, ("judges", name), JUDGES, JudgeOptions)
+        return NamedJudge(options, self._observe and self._observe(name))
+
+    def _classifier(self, name: str, entry: Entry) -> NamedClassifier:
+        return NamedClassifier(self._bound(entry, ("classifiers", name), CLASSIFIERS, ClassifierOptions))
+
+    def _bound(self, entry: Entry, path: tuple[str, str], home: str, base: type[Bindable]) -> Bindable:
         options, unset = filled(entry, self._document, path)
-        kind = load_class(options.pop("use", None), JUDGES, JudgeOptions, self._document, path)
+        kind = load_class(options.pop("use", None), home, base, self._document, path)
         try:
             bound = bind(kind, self._document, options, path, also=["use"])
         except ConfigError as error:
@@ -108,7 +124,7 @@ class _Loading:
             raise ConfigError([*unset, *(p for p in error.problems if p.path not in told)]) from None
         if unset:
             raise ConfigError(unset)
-        return NamedJudge(bound, self._observe and self._observe(name))
+        return bound
 
     def _columns(self, source: RewardFile) -> dict[str, Column]:
         columns: dict[str, Column] = {}
@@ -136,7 +152,9 @@ class _Loading:
         component = bind(kind, self._document, own, path, also=ColumnOptions.model_fields)
         if self._layout is None:
             return component
-        return component.bind(Surroundings(self._document, path, self._layout, self._judges))
+        return component.bind(
+            Surroundings(self._document, path, self._layout, self._judges, self._classifiers)
+        )
 
     def _gate_problems(self, source: RewardFile) -> Iterator[Problem]:
         gates = {name: options.gate.on for name, options in self._options.items() if options.gate is not None}

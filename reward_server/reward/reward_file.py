@@ -85,6 +85,8 @@ class RewardFile(Options):
     judges: dict[Name, dict[str, Json]] = {}
     """Judges by name, each `{use, ...}`. In their texts `${VAR}` and `${VAR:-default}` are filled in from the
     environment (`VAR_FILE` may name a file with the value); `$${` stands for `${`."""
+    classifiers: dict[Name, dict[str, Json]] = {}
+    """Classification and reward models by name, each `{use, ...}`, with variables as in `judges`."""
     weighting: Weighting = Weighting()
     """How samples count against each other."""
     trainer: Trainer = Trainer()

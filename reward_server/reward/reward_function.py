@@ -11,10 +11,11 @@ from reward_server.reward.aggregation import Weights
 from reward_server.reward.component import Bounds, Component, PerRollout
 from reward_server.reward.gate import Gate
 from reward_server.reward.reward_file import OnUnscored, RewardFile
-from reward_server.reward.surroundings import NamedJudge
+from reward_server.reward.surroundings import NamedClassifier, NamedJudge
 from rubrics.layout import Layout
 from rubrics.rollout import Json, Rollout
-from rubrics.weight_table import SampleTable
+from rubrics.stamp import RubricStamp
+from rubrics.weights.table import SampleTable
 
 VERSION_OF_ARITHMETIC = 1
 """Raised when the same configuration starts to give other rewards; part of `reward_version`."""
@@ -71,6 +72,7 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
     source: RewardFile
     notices: Sequence[str] = ()
     judges: Mapping[str, NamedJudge] = {}
+    classifiers: Mapping[str, NamedClassifier] = {}
 
     @cached_property
     def weights(self) -> Weights:
@@ -95,6 +97,12 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
     def relative(self) -> bool:
         """Whether a reward depends on the other rollouts of its group."""
         return bool(self.compared) or self.on_unscored == "renormalise_group"
+
+    @cached_property
+    def rubrics(self) -> Mapping[str, RubricStamp]:
+        """The rubrics by column."""
+        stamps = {column.name: column.component.stamp for column in self.columns}
+        return {name: stamp for name in self.order if (stamp := stamps[name]) is not None}
 
     @property
     def questions(self) -> int:
@@ -130,16 +138,20 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
         return keys and list(keys)
 
     def open(self) -> None:
-        """Open the judges now rather than at the first request. Raises ConfigError."""
+        """Open judges and classifiers now rather than at the first request. Raises ConfigError."""
         for judge in self.judges.values():
             judge.judge  # noqa: B018 - opened by looking at it
+        for classifier in self.classifiers.values():
+            classifier.classifier  # noqa: B018 - opened by looking at it
 
     async def aclose(self) -> None:
-        """Release judges and grading processes."""
+        """Release judges, classifiers and grading processes."""
         for column in self.columns:
             await column.component.aclose()
         for judge in self.judges.values():
             await judge.aclose()
+        for classifier in self.classifiers.values():
+            await classifier.aclose()
 
 
 def _identity_of(column: Column) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from rubrics.problems import Problem
 from rubrics.rollout import Json
 
-_NAMED_ENTRIES = ("components", "judges")
+_NAMED_ENTRIES = ("components", "judges", "classifiers")
 """Sections of independent entries: a mistake in one leaves the others."""
 
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from judges.backend import JudgeOptions
+from judges.cache.options import CacheOptions
+from judges.classifiers.options import ClassifierOptions
 from rubrics.document import VALUE, Document, load
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError, Problem, Step, did_you_mean
 
 if TYPE_CHECKING:
+    from judges.classifiers.classifier import Classifier
     from judges.judge import Judge
     from judges.observer import Observer
 
@@ -31,6 +34,13 @@ class NamedJudge(msgspec.Struct, frozen=True, dict=True):
         return Judge.of(self.options, self.observer)
 
     @property
+    def forgetful(self) -> "NamedJudge":
+        """The same judge without a store for verdicts, so that everything is asked anew."""
+        return NamedJudge(
+            self.options.model_copy(update={"cache": CacheOptions(store="none")}), self.observer
+        )
+
+    @property
     def is_open(self) -> bool:
         """Whether it has been used."""
         return "judge" in self.__dict__
@@ -41,6 +51,24 @@ class NamedJudge(msgspec.Struct, frozen=True, dict=True):
             await self.judge.aclose()
 
 
+class NamedClassifier(msgspec.Struct, frozen=True, dict=True):
+    """A classifier of the reward file. Opened at its first use, as a judge is."""
+
+    options: ClassifierOptions
+
+    @cached_property
+    def classifier(self) -> "Classifier":
+        """The classifier, open. Raises ConfigError."""
+        from judges.classifiers.classifier import opened
+
+        return opened(self.options)
+
+    async def aclose(self) -> None:
+        """Close the classifier if it was opened."""
+        if "classifier" in self.__dict__:
+            await self.classifier.aclose()
+
+
 class Surroundings(msgspec.Struct, frozen=True):
     """Handed to `Component.bind`. `path` is where the component's own entry stands in `document`."""
 
@@ -49,6 +77,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     layout: Layout
     judges: Mapping[str, NamedJudge | None]
     """None stands for a judge whose entry has mistakes of its own."""
+    classifiers: Mapping[str, NamedClassifier | None] = {}
+    """The same for classifiers."""
 
     def open(self, relative: str, *steps: Step) -> Document:
         """Read the YAML file named, at `steps` of the component's entry, relative to the reward file."""
@@ -76,6 +106,17 @@ class Surroundings(msgspec.Struct, frozen=True):
             raise ConfigError([])
         hint = did_you_mean(name, self.judges) or f"add it: `judges: {{{name}: {{use: openai, ...}}}}`"
         raise self.error(f"there is no judge `{name}`", "judge", hint=hint)
+
+    def classifier(self, name: str, *steps: Step) -> NamedClassifier:
+        """Find the classifier that is named at `steps` of the component's entry. Raises as `judge` does."""
+        classifier = self.classifiers.get(name)
+        if classifier is not None:
+            return classifier
+        if name in self.classifiers:
+            raise ConfigError([])
+        entry = f"`classifiers: {{{name}: {{use: transformers, model: ...}}}}`"
+        hint = did_you_mean(name, self.classifiers) or f"add it: {entry}"
+        raise self.error(f"there is no classifier `{name}`", *steps, hint=hint)
 
     def inside(self, *steps: Step) -> "Surroundings":
         """The surroundings of an entry nested in this one."""

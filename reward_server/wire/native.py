@@ -9,6 +9,7 @@ from msgspec import Meta
 from judges.caller import Tally
 from reward_server.engine.summary import Summary
 from rubrics.rollout import FinishReason, Json, Turns
+from rubrics.stamp import RubricStamp
 from rubrics.verdict import Verdict
 
 Detail = Literal["rewards", "components", "verdicts"]
@@ -113,6 +114,8 @@ class RewardResponse(msgspec.Struct, frozen=True, kw_only=True):
     results: Sequence[Result]
     reward_name: str
     reward_version: str
+    rubrics: Mapping[str, RubricStamp]
+    """The rubrics by component, each with the digest of what reached the judge or the arithmetic."""
     summary: Summary
     notices: Sequence[str]
     timing: Timing

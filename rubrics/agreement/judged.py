@@ -18,10 +18,22 @@ class Judged(msgspec.Struct, frozen=True):
     id: str
     group: str
     verdicts: Sequence[Verdict] | None = None
+    reward: float | None = None
+    rollout_digest: str | None = None
+    """Tells two rollouts of one id apart; None where it was not `gavel score` that wrote the file."""
 
     def about(self, criterion: str) -> list[Verdict]:
         """Its verdicts on a criterion: one, none where a gate decided first, several of several rubrics."""
         return [verdict for verdict in self.verdicts or () if verdict.criterion == criterion]
+
+    def only(self, criterion: str) -> Verdict | None:
+        """Its verdict on a criterion; None where a gate decided first. Raises ConfigError of several."""
+        verdicts = self.about(criterion)
+        if len(verdicts) > 1:
+            message = f"the rollout {shown(self.id)} has {len(verdicts)} verdicts on `{shown(criterion)}`"
+            hint = "score with one rubric at a time, or give its criteria ids of their own"
+            raise ConfigError(message, hint=hint)
+        return verdicts[0] if verdicts else None
 
 
 def read_judged(rows: Iterable[tuple[str, Json]]) -> Mapping[str, Judged]:

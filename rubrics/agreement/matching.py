@@ -8,10 +8,10 @@ from rubrics.agreement.judged import Judged
 from rubrics.agreement.ratings import Rating, Ratings
 from rubrics.agreement.sample import YES_OR_NO, Item, Sample
 from rubrics.agreement.shown import shown
-from rubrics.label import label_key, yes_or_no
+from rubrics.criteria.label import label_key, yes_or_no
 from rubrics.problems import ConfigError, did_you_mean
 from rubrics.rubric import Rubric
-from rubrics.verdict import MET, SKIPPED, UNMET, Verdict
+from rubrics.verdict import ABSTAINED, MET, SKIPPED, UNMET, Verdict
 
 Levels = tuple[str, ...]
 _STATEMENT = (UNMET, MET)
@@ -31,7 +31,7 @@ def match(ratings: Ratings, judged: Mapping[str, Judged], rubric: Rubric | None 
 
     Only a rubric knows the order of a scale's levels, so scales need one.
     """
-    order = [criterion.id for criterion in rubric.criteria] if rubric else _criteria(judged)
+    order = criteria_of(rubric) if rubric else _criteria(judged)
     _refuse_unknown(ratings, order)
     labelled = {rollout for rated in ratings.values() for rollout in rated}
     if not labelled & judged.keys():
@@ -39,6 +39,11 @@ def match(ratings: Ratings, judged: Mapping[str, Judged], rubric: Rubric | None 
         raise ConfigError("none of the labels is about a rollout that has verdicts", hint=hint)
     samples = [_sample(criterion, ratings, judged, rubric) for criterion in order if criterion in ratings]
     return Matched(samples, len(labelled - judged.keys()))
+
+
+def criteria_of(rubric: Rubric) -> list[str]:
+    """Whatever there may be a verdict on, in file order; the one question of a holistic rubric last."""
+    return [criterion.id for criterion in (*rubric.criteria, *rubric.overall)]
 
 
 def _criteria(judged: Mapping[str, Judged]) -> list[str]:
@@ -64,7 +69,7 @@ def _sample(criterion: str, ratings: Ratings, judged: Mapping[str, Judged], rubr
 
 def _refuse_scale(criterion: str, judged: Mapping[str, Judged]) -> None:
     chosen = {verdict.choice for each in judged.values() for verdict in each.about(criterion)}
-    others = chosen - {MET, UNMET, SKIPPED, None}
+    others = chosen - {MET, UNMET, SKIPPED, ABSTAINED, None}
     if others:
         message = f"`{criterion}` is judged on a scale ({', '.join(sorted(map(shown, others)))})"
         raise ConfigError(message, hint="name its rubric with --rubric: it has the order of the levels")
@@ -72,21 +77,17 @@ def _refuse_scale(criterion: str, judged: Mapping[str, Judged]) -> None:
 
 def _scale_of(criterion: str, rubric: Rubric | None) -> Levels | None:
     """The levels, worst first; None of a statement."""
-    found = rubric.criteria if rubric else ()
+    found = (*rubric.criteria, *rubric.overall) if rubric else ()
     scale = next((each.scale for each in found if each.id == criterion), None)
     return None if scale is None else tuple(sorted(scale, key=scale.__getitem__))
 
 
 def _item(criterion: str, scale: Levels | None, judged: Judged, ratings: Sequence[Rating]) -> Item:
     labels = tuple(_label(criterion, scale, rating) for rating in ratings)
-    verdicts = judged.about(criterion)
-    if len(verdicts) > 1:
-        message = f"the rollout {shown(judged.id)} has {len(verdicts)} verdicts on `{criterion}`"
-        hint = "score with one rubric at a time, or give its criteria ids of their own"
-        raise ConfigError(message, hint=hint)
-    if not verdicts:
-        return Item(judged.group, labels, missing="not_reached")
-    return _found(scale, judged, labels, verdicts[0])
+    verdict = judged.only(criterion)
+    if verdict is None:
+        return Item(judged.group, labels, missing="not_reached", rollout=judged.id)
+    return _found(scale, judged, labels, verdict)
 
 
 def _label(criterion: str, scale: Levels | None, rating: Rating) -> int:
@@ -103,16 +104,19 @@ def _label(criterion: str, scale: Levels | None, rating: Rating) -> int:
 def _found(scale: Levels | None, judged: Judged, labels: tuple[int, ...], verdict: Verdict) -> Item:
     missing = _missing(verdict)
     if missing is not None:
-        return Item(judged.group, labels, missing=missing)
+        return Item(judged.group, labels, missing=missing, rollout=judged.id)
     if verdict.choice not in (scale or _STATEMENT):
         message = f"the verdict on `{verdict.criterion}` of {shown(judged.id)} is {shown(verdict.choice)}"
         hint = "the rubric changed after the verdicts were made: score again, or name the rubric of then"
         raise ConfigError(f"{message}, which the rubric does not offer", hint=hint)
     choice = (scale or _STATEMENT).index(verdict.choice)
-    return Item(judged.group, labels, choice, verdict.probability if scale is None else None)
+    probability = verdict.probability if scale is None else None
+    return Item(judged.group, labels, choice, probability, rollout=judged.id)
 
 
 def _missing(verdict: Verdict) -> str | None:
     if verdict.cause is not None:
         return verdict.cause.value
-    return "blank" if verdict.choice is None else SKIPPED if verdict.skipped else None
+    if verdict.choice is None:
+        return "blank"
+    return verdict.choice if verdict.choice in (SKIPPED, ABSTAINED) else None

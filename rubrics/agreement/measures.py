@@ -17,6 +17,7 @@ from rubrics.agreement.prediction import (
 )
 from rubrics.agreement.rates import agreement, sensitivity, specificity
 from rubrics.agreement.sample import Sample
+from rubrics.agreement.temperature import Temperature, fit
 from rubrics.agreement.threshold import Suggestion, suggest
 
 STATEMENT = (
@@ -73,6 +74,8 @@ class Agreement(msgspec.Struct, frozen=True):
     measures: Mapping[str, Measure]
     threshold: Suggestion | None
     """Where the judge's probabilities are better cut than at 0.5, if that is sure."""
+    temperature: Temperature | None = None
+    """What would make the probabilities fit the labels best; None on a scale."""
 
 
 def measure(sample: Sample, bootstrap: Bootstrap, *, suggesting: bool = True) -> Agreement:
@@ -88,6 +91,7 @@ def measure(sample: Sample, bootstrap: Bootstrap, *, suggesting: bool = True) ->
         missing=sample.missing,
         measures=_measures(sample, clustered, bootstrap),
         threshold=suggest(clustered, bootstrap) if sample.is_statement and suggesting else None,
+        temperature=fit(clustered, bootstrap) if sample.is_statement else None,
     )
 
 

@@ -8,6 +8,7 @@ from rubrics.agreement.bootstrap import LEVEL, Bootstrap
 from rubrics.agreement.matching import Matched
 from rubrics.agreement.measures import Agreement, measure
 from rubrics.agreement.prediction import BINS
+from rubrics.agreement.repeated import Retest
 from rubrics.agreement.sample import pooled
 
 
@@ -20,11 +21,13 @@ class Report(msgspec.Struct, frozen=True):
     without_verdicts: int
     """Labelled rollouts that stand in no line of verdicts."""
     bootstrap: Bootstrap
+    retest: Retest | None = None
+    """How well the judge agrees with itself; None without a second run."""
     level: float = LEVEL
     bins: int = BINS
 
 
-def calibrate(matched: Matched, bootstrap: Bootstrap) -> Report:
+def calibrate(matched: Matched, bootstrap: Bootstrap, retest: Retest | None = None) -> Report:
     """Measure each criterion, then the statements together."""
     statements = [sample for sample in matched.samples if sample.is_statement]
     return Report(
@@ -32,4 +35,5 @@ def calibrate(matched: Matched, bootstrap: Bootstrap) -> Report:
         overall=measure(pooled(statements), bootstrap, suggesting=False) if statements else None,
         without_verdicts=matched.without_verdicts,
         bootstrap=bootstrap,
+        retest=retest,
     )

@@ -18,7 +18,9 @@ class Item(msgspec.Struct, frozen=True):
     probability: float | None = None
     """That the statement holds; None for what code decides, and on a scale."""
     missing: str | None = None
-    """Why there is no choice: a cause, `skipped`, `blank` or `not_reached`."""
+    """Why there is no choice: a cause, `skipped`, `abstained`, `blank` or `not_reached`."""
+    rollout: str = ""
+    """Its id."""
 
 
 class Sample(msgspec.Struct, frozen=True):

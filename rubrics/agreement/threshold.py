@@ -9,7 +9,7 @@ from rubrics.agreement.bootstrap import LEAST_CLUSTERS, Bootstrap, Interval, int
 from rubrics.agreement.clustered import Clustered
 from rubrics.agreement.kappa import kappa_of_two
 from rubrics.agreement.prediction import Weighted, cuts
-from rubrics.criterion import HALF
+from rubrics.criteria.criterion import HALF
 
 
 class Suggestion(msgspec.Struct, frozen=True):

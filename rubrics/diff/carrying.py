@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rubrics.assessment import conclude, pending
+from rubrics.cause import Cause
 from rubrics.completion import Completion
-from rubrics.criterion import HALF, Criterion
+from rubrics.conclusion import decided
+from rubrics.criteria.criterion import HALF, Criterion
+from rubrics.criteria.expectation import worth
 from rubrics.diff.obstacles import Obstacle, weighs_by_label
 from rubrics.diff.pairing import Pairing
-from rubrics.expectation import worth
 from rubrics.outcome import Outcome
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
-from rubrics.verdict import Verdict
+from rubrics.verdict import ABSTAINED, Verdict
 
 ANY = Rollout(id="", completion=Completion(""))
 """Stands for a rollout where nothing depends on which one it is."""
@@ -31,20 +33,35 @@ class Carrying:
         self._before = before
         self._after = after
         stuck = {obstacle.criterion for obstacle in obstacles}
-        self._pairs = [pair for pair in pairing.both if pair[1].id not in stuck]
+        both = [*pairing.both, *zip(before.overall, after.overall, strict=False)]
+        self._pairs = [pair for pair in both if pair[1].id not in stuck]
         self._blocked = any(c.gate is not None and c.id in stuck for c in after.criteria)
+        self._same_rule = before.aggregate.abstain == after.aggregate.abstain
 
     def outcomes(self, saved: Saved) -> tuple[Outcome, Outcome] | None:
         """The rollout's outcomes before and after; None where its verdicts do not decide either.
 
         A gate whose verdict is not known could decide everything, so then nothing is.
         """
+        if not self._same_rule and any(map(_abstained, saved.values())):
+            return None
         carried = {
             after.id: self._carry(was, after, saved[was.id]) for was, after in self._pairs if was.id in saved
         }
-        if self._blocked or pending(self._before, saved) or pending(self._after, carried):
+        if self._blocked or pending(self._before, saved) or not self._told(carried):
             return None
         return conclude(self._before, saved), conclude(self._after, carried)
+
+    def _told(self, carried: Saved) -> bool:
+        """Whether these verdicts decide, whatever those would say that are not there."""
+        code = {c.id for c in self._after.criteria if not c.judged}
+        if decided(self._after, {name: carried[name] for name in carried.keys() & code}) is not None:
+            return True
+        if any(c.id not in carried for c in self._after.criteria if c.judged and c.decides):
+            return False
+        if decided(self._after, carried) is not None:
+            return True
+        return code <= carried.keys() and not pending(self._after, carried)
 
     def _carry(self, was: Criterion, criterion: Criterion, saved: Verdict) -> Verdict:
         if saved.skipped:
@@ -59,8 +76,10 @@ class Carrying:
     def _value(self, was: Criterion, criterion: Criterion, saved: Verdict) -> float | None:
         if saved.value is None:
             return None
-        if criterion.ask is not None and saved.probability is None:  # blank text: the worst there is
-            return 0.0 if any(other.weight > 0 for other in self._after.criteria) else 1.0
+        if saved.choice == ABSTAINED:
+            return 0.0 if criterion.weight > 0 else 1.0
+        if criterion.judged and saved.probability is None:  # blank text: the worst there is
+            return 0.0 if self._after.rewards else 1.0
         if was.expect == criterion.expect:
             return saved.value
         found = saved.probability if saved.probability is not None else _found(was, saved.value)
@@ -70,6 +89,10 @@ class Carrying:
         if saved.weight is not None and weighs_by_label(self._after) and criterion.label_path is not None:
             return criterion.weight * (saved.weight / was.weight)
         return self._after.weight_of(criterion, ANY)
+
+
+def _abstained(verdict: Verdict) -> bool:
+    return verdict.choice == ABSTAINED or verdict.cause is Cause.JUDGE_ABSTAINED
 
 
 def _constant(criterion: Criterion) -> float:

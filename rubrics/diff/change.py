@@ -5,13 +5,14 @@ from typing import Literal
 
 import msgspec
 
-from rubrics.criterion import Criterion
+from rubrics.criteria.criterion import Criterion
 from rubrics.rollout import Json
 from rubrics.rubric import Rubric
 
-Part = Literal["words", "evidence", "code", "arithmetic", "rest"]
-"""`words`: said to the judge. `evidence`: what it sees, and where. `code`: decided without it.
-`arithmetic`: what becomes of the answers. `rest`: nothing that counts."""
+Part = Literal["words", "evidence", "asking", "code", "arithmetic", "rest"]
+"""`words`: said to the judge. `evidence`: what it sees, and where. `asking`: how it is asked, how often, and
+which model. `code`: decided without one. `arithmetic`: what becomes of the answers. `rest`: nothing that
+counts."""
 
 _PARTS: dict[str, Part] = {
     "ask": "words",
@@ -19,6 +20,12 @@ _PARTS: dict[str, Part] = {
     "guidelines": "words",
     "inputs": "evidence",
     "layout": "evidence",
+    "judge": "asking",
+    "samples": "asking",
+    "evidence": "asking",
+    "abstain": "asking",
+    "classifier": "asking",
+    "importance": "rest",
     "check": "code",
     "label": "code",
     "description": "rest",
@@ -52,7 +59,13 @@ def changes_around(before: Rubric, after: Rubric) -> list[Change]:
 
 def _written(model: Rubric | Criterion) -> dict[str, Json]:
     data: dict[str, Json] = model.model_dump(mode="json", exclude_none=True, exclude={"criteria"})
+    if isinstance(model, Criterion) and model.scale is not None and not any(_meanings(model)):
+        data["scale"] = dict(model.scale)
     return dict(_leaves(data, ""))
+
+
+def _meanings(criterion: Criterion) -> list[str | None]:
+    return [level.means for level in (criterion.levels or {}).values()]
 
 
 def _leaves(data: dict[str, Json], prefix: str) -> Iterator[tuple[str, Json]]:
@@ -80,6 +93,12 @@ def _same(before: Json, after: Json) -> bool:
 def _part(key: str, before: Json, after: Json) -> Part:
     top = key.partition(".")[0]
     if top == "scale":
-        names = [list(scale) if isinstance(scale, dict) else None for scale in (before, after)]
-        return "arithmetic" if names[0] == names[1] else "words"
+        return "arithmetic" if _said(before) == _said(after) else "words"
     return _PARTS.get(top, "arithmetic")
+
+
+def _said(scale: Json) -> Json:
+    """What a judge reads of a scale: names and meanings, in order."""
+    if not isinstance(scale, dict):
+        return None
+    return [[name, level.get("means") if isinstance(level, dict) else None] for name, level in scale.items()]

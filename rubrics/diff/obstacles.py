@@ -6,9 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from rubrics.criterion import Criterion
+from rubrics.criteria.criterion import Criterion
+from rubrics.criteria.expectation import ExpectedLabel
 from rubrics.diff.pairing import Pairing
-from rubrics.expectation import ExpectedLabel
+from rubrics.holistic import HOLISTIC
 from rubrics.rubric import Rubric
 
 Need = Literal["judge", "rollouts", "levels"]
@@ -27,14 +28,16 @@ class Obstacle(msgspec.Struct, frozen=True):
 def obstacles(before: Rubric, after: Rubric, pairing: Pairing, anew: AbstractSet[str]) -> list[Obstacle]:
     """One for each criterion that needs more than saved verdicts. `anew` are those whose prompt changed."""
     found = [_added(criterion) for criterion in pairing.added]
+    if after.holistic is not None and (before.holistic is None or HOLISTIC in anew):
+        found.append(Obstacle(HOLISTIC, "judge", "the judge was never asked for this grade"))
     for was, criterion in pairing.both:
         found += [Obstacle(criterion.id, *why) for why in _between(before, after, was, criterion, anew)][:1]
-    order = [criterion.id for criterion in after.criteria]
+    order = [criterion.id for criterion in (*after.criteria, *after.overall)]
     return sorted(found, key=lambda obstacle: order.index(obstacle.criterion))
 
 
 def _added(criterion: Criterion) -> Obstacle:
-    if criterion.ask is not None:
+    if criterion.judged:
         return Obstacle(criterion.id, "judge", "the judge was never asked")
     return Obstacle(criterion.id, "rollouts", "code decides it, from the completions")
 
@@ -44,16 +47,29 @@ def _between(
 ) -> Iterator[tuple[Need, str]]:
     if criterion.id in anew:
         yield "judge", "the judge reads other words"
+    elif criterion.ask is not None and _put(before, was) != _put(after, criterion):
+        yield "judge", "it is asked in another way"
+    elif criterion.classifier != was.classifier:
+        yield "judge", "another classifier, or other texts, decide it"
     elif criterion.kind != was.kind or criterion.check != was.check or criterion.label != was.label:
         yield "rollouts", "code decides it otherwise, from the completions"
     elif criterion.scale != was.scale:
         yield "levels", "its levels have other values, and only the mean over the old ones was saved"
+    if criterion.when != was.when:
+        yield "rollouts", "whether it applies depends on each rollout's sample"
     if criterion.expect != was.expect and (_labelled(criterion) or _labelled(was)):
         yield "rollouts", "what is expected depends on each rollout's label"
     if _weighed_by_label(after, criterion) and (
         before.weights != after.weights or not _same_label(was, criterion)
     ):
         yield "rollouts", "its weight depends on each rollout's label"
+
+
+def _put(rubric: Rubric, criterion: Criterion) -> object:
+    """What decides on a reading besides the prompt's words."""
+    counted = (rubric.judge.reduce, rubric.judge.min_votes)
+    asked = (rubric.judge.batch, rubric.judge.reason_first, rubric.holistic is None)
+    return rubric.samples_of(criterion), criterion.evidence, counted, asked
 
 
 def _labelled(criterion: Criterion) -> bool:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from rubrics.criterion import Criterion
+from rubrics.criteria.criterion import Criterion
 from rubrics.rollout import Json
 from rubrics.rubric import Rubric
 
@@ -50,4 +50,5 @@ def _same_question(criterion: Criterion, others: list[Criterion]) -> Criterion |
 
 
 def _question(criterion: Criterion) -> Json:
-    return criterion.model_dump(mode="json", include={"ask", "anchors", "scale", "check", "label"})
+    said = {"ask", "anchors", "levels", "check", "label", "classifier"}
+    return criterion.model_dump(mode="json", include=said)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rubrics.criterion import Criterion
+from rubrics.criteria.criterion import Criterion
 from rubrics.document import Document
 from rubrics.lint.statement import warning
 from rubrics.problems import Problem

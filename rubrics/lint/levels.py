@@ -33,11 +33,17 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 def overlapping_levels(rubric: Rubric, document: Document) -> Iterator[Problem]:
     """Two levels that mean the same, or differ in nothing but a degree."""
     for statement in statements(rubric):
-        for first, second in combinations(statement.criterion.scale or (), 2):
+        for first, second in combinations(_unexplained(statement), 2):
             if _alike(first, second):
                 message = f"a judge cannot tell the levels `{first}` and `{second}` apart"
                 hint = "leave one out, or name what can be seen at each: `names no clause`, `names one`"
                 yield warning(document, _level(statement, document, second), OVERLAPPING, message, hint)
+
+
+def _unexplained(statement: Statement) -> list[str]:
+    """The levels that say no more than their names."""
+    levels = statement.criterion.levels or {}
+    return [name for name, level in levels.items() if level.means is None]
 
 
 def _alike(first: str, second: str) -> bool:
@@ -71,10 +77,10 @@ def _turn(scale: Mapping[str, float]) -> str | None:
 def numbered_levels(rubric: Rubric, document: Document) -> Iterator[Problem]:
     """Levels that are bare numbers, of which the question says nothing."""
     for statement in statements(rubric):
-        levels = [*(statement.criterion.scale or ())]
+        levels = _unexplained(statement)
         if levels and all(map(_NUMBER.fullmatch, levels)) and not _explained(levels, statement.text):
             message = "the levels are numbers without a meaning, which each judge reads in its own way"
-            hint = "name what can be seen, worst first: `scale: [names no clause, names one, applies it]`"
+            hint = "say what can be seen on each: `scale: [{1: names no clause}, {2: names one}]`"
             yield warning(document, ("criteria", statement.index, "scale"), NUMBERED, message, hint)
 
 

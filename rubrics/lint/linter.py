@@ -17,6 +17,7 @@ from rubrics.lint import (
     wording,
 )
 from rubrics.problems import Problem, in_file_order
+from rubrics.resolution.resolver import resolve
 from rubrics.rubric import Rubric
 
 Rule = Callable[[Rubric, Document], Iterator[Problem]]
@@ -50,6 +51,7 @@ def lint(rubric: Rubric, document: Document, old: Rubric | None = None) -> list[
 
     Raises ConfigError where `old` is another rubric.
     """
+    document = resolve(document)
     found = [problem for rule in RULES.values() for problem in rule(rubric, document)]
     if old is not None:
         found += version.version_not_raised(rubric, document, old)

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+from rubrics.aggregate import Aggregate
 from rubrics.arithmetic import bounds
-from rubrics.check import Check
-from rubrics.criterion import Criterion
+from rubrics.criteria.applicability import words as in_words
+from rubrics.criteria.check import Check
+from rubrics.criteria.criterion import Criterion
 from rubrics.document import VALUE, Document
 from rubrics.lint.statement import warning
 from rubrics.pattern import occurs
 from rubrics.problems import Problem, Step
-from rubrics.rubric import Aggregate, Rubric
+from rubrics.rubric import Rubric
 
 UNREACHABLE = "unreachable"
 CONSTANT = "cannot-vary"
@@ -30,15 +32,19 @@ def unreachable(rubric: Rubric, document: Document) -> Iterator[Problem]:
 def _closed_gates(rubric: Rubric, document: Document) -> Iterator[Problem]:
     for index, criterion in enumerate(rubric.criteria):
         if criterion.gate is not None and _always(criterion) is False:
-            message = f"this gate never opens, so the rubric is always {criterion.gate.else_:g}"
+            always = "always" if criterion.decides else "at most"
+            where = "" if criterion.when is None else f" where {in_words(criterion.when)}"
+            message = f"this gate never opens, so the rubric is {always} {criterion.gate.value:g}{where}"
             yield _unreachable(
                 document, ("criteria", index, "gate"), message, "mend its check, or remove the gate"
             )
 
 
 def _excluding_gates(rubric: Rubric, document: Document) -> Iterator[Problem]:
-    gates = [(n, c) for n, c in enumerate(rubric.criteria) if c.gate is not None and c.expect == "met"]
+    gates = [(n, c) for n, c in enumerate(rubric.criteria) if c.decides and c.expect == "met"]
     for (_, first), (index, second) in combinations(gates, 2):
+        if first.when != second.when:  # on samples to which one does not apply it is open
+            continue
         if first.check is not None and second.check is not None and _exclude(first.check, second.check):
             message = (
                 f"this gate is closed wherever the gate `{first.id}` is open, so nothing else ever counts"
@@ -114,13 +120,24 @@ def _exclude(one: Check, other: Check) -> bool:
 
 
 def weight_unused(rubric: Rubric, document: Document) -> Iterator[Problem]:
-    """Weights of different size where `weights: {mode: uniform}` makes them all one."""
+    """Weights of different size where something else makes them all one."""
     sizes = {abs(criterion.weight) for criterion in rubric.criteria}
-    if rubric.weights.mode != "uniform" or len(sizes) == 1:
+    cause = _makes_weights_one(rubric)
+    if cause is None or len(sizes) == 1:
         return
     for index, criterion in enumerate(rubric.criteria):
         if abs(criterion.weight) != 1:
             used = "1" if criterion.weight > 0 else "-1"
-            message = f"`weights: {{mode: uniform}}` counts this criterion {used}, whatever its weight says"
-            path = ("criteria", index, "weight", VALUE)
-            yield warning(document, path, UNUSED, message, "remove the weight, or use `mode: authored`")
+            message = f"`{cause[0]}` counts this criterion {used}, whatever its weight says"
+            key = "weight" if criterion.importance is None else "importance"
+            path = ("criteria", index, key, VALUE)
+            yield warning(document, path, UNUSED, message, f"remove the {key}, or {cause[1]}")
+
+
+def _makes_weights_one(rubric: Rubric) -> tuple[str, str] | None:
+    """The setting under which sizes of weights mean nothing, and another one."""
+    if rubric.aggregate.method in {"min", "product", "all"}:
+        return f"aggregate: {{method: {rubric.aggregate.method}}}", "use `method: weighted_mean`"
+    if rubric.weights.mode == "uniform" and rubric.holistic is None:
+        return "weights: {mode: uniform}", "use `mode: authored`"
+    return None

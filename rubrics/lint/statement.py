@@ -7,8 +7,8 @@ from itertools import islice
 
 import msgspec
 
-from rubrics.criterion import Criterion
-from rubrics.document import VALUE, Document
+from rubrics.criteria.criterion import Criterion
+from rubrics.document import VALUE, Document, narrowed
 from rubrics.problems import Problem, Step
 from rubrics.rubric import Rubric
 
@@ -51,8 +51,7 @@ class Statement(msgspec.Struct, frozen=True, dict=True):
         place = _span_in_file(document, path, self.text, span)
         if place is None:
             return warning(document, (*path, VALUE), code, message, hint)
-        narrowed = Document(document.name, document.text, None, {}, {(): place})
-        return warning(narrowed, (), code, message, hint)
+        return warning(narrowed(document.origin(path)[0], place), (), code, message, hint)
 
 
 def statements(rubric: Rubric) -> Iterator[Statement]:
@@ -69,10 +68,11 @@ def warning(document: Document, path: tuple[Step, ...], code: str, message: str,
 
 def _span_in_file(document: Document, path: tuple[Step, ...], text: str, span: Span) -> Span | None:
     """Where the words stand in the file; None where YAML spells them otherwise, as escapes do."""
-    start, end = document.values.get(path, (0, 0))
+    source, place = document.origin(path)
+    start, end = source.values.get(place, (0, 0))
     words = re.compile(r"\s+".join(map(re.escape, text[slice(*span)].split())))
     earlier = sum(found.start() < span[0] for found in words.finditer(text))
-    found = next(islice(words.finditer(document.text, start, end), earlier, None), None)
+    found = next(islice(words.finditer(source.text, start, end), earlier, None), None)
     return None if found is None else found.span()
 
 

@@ -16,7 +16,7 @@ from benchmarks.null_judge.slots import Slots
 from benchmarks.workload import ASKED, STATEMENTS, messages, samples
 from judges.backends.openai import Openai
 from judges.probe.canary import CANARIES
-from judges.readout import read
+from judges.readout.reply import read
 
 DELAY_S = 0.05
 

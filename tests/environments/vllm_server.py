@@ -37,6 +37,8 @@ _OPTIONS = {
     "--structured-outputs-config": json.dumps(_NO_WHITESPACE),
 }
 _SWITCHES = ("--enforce-eager", "--enable-prefix-caching", "--enable-prompt-tokens-details")
+ENCODER = ("--enforce-eager", "--no-enable-prefix-caching")
+"""Switches for a model that is no decoder: it has no cache."""
 
 
 def run(module: str, *arguments: object) -> None:
@@ -53,11 +55,11 @@ def make_model(folder: Path, questions: Sequence[Mapping[str, object]], *options
 
 
 @contextmanager
-def start_vllm(model: Path, log: Path, **options: str) -> Iterator[str]:
+def start_vllm(model: Path, log: Path, switches: Sequence[str] = _SWITCHES, **options: str) -> Iterator[str]:
     """Serve a model on a free port until the block ends; the base URL, which ends in /v1."""
     given = _OPTIONS | {f"--{name.replace('_', '-')}": value for name, value in options.items()}
     port = _free_port()
-    command = [_python(), "-m", "vllm.entrypoints.openai.api_server", "--model", str(model), *_SWITCHES]
+    command = [_python(), "-m", "vllm.entrypoints.openai.api_server", "--model", str(model), *switches]
     command += ["--served-model-name", MODEL, "--host", "127.0.0.1", "--port", str(port)]
     command += [word for option in given.items() for word in option]
     with log.open("w") as lines:

@@ -180,6 +180,7 @@ async def test_p01_each_fault_has_its_cause_and_none_has_a_number(
     assert isinstance(after, Reading)
 
 
+@pytest.mark.soak
 async def test_p01_under_all_faults_at_once_a_value_is_the_healthy_value_or_nothing(
     sim: ServerProcess, control: Control
 ) -> None:

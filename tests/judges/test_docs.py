@@ -7,14 +7,15 @@ import pytest
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from judges import reasons
+from judges.asking import reasons
+from judges.asking.course import REASONING_TOKENS
+from judges.asking.endpoint import CANARY_S
 from judges.backend import JudgeOptions
 from judges.backends.local import Local
 from judges.backends.openai import Openai
 from judges.backends.scripted import Scripted
 from judges.backends.vllm import Vllm
 from judges.cache.options import CacheOptions
-from judges.endpoint import CANARY_S
 from judges.engine.climb import START
 from judges.engine.ejection import SILENT_S, SILENT_TIMES, SLOWER
 from judges.engine.fleet import LONGEST_PAUSE_S
@@ -25,14 +26,16 @@ from judges.engine.limiter import BACK_OFF
 from judges.engine.recovery import Canaries
 from judges.engine.routing import BOUND
 from judges.engine.watch import DISCOVERY_S
-from judges.fence import MARKUP
 from judges.judge import LEAST_IN_LINE, Judge
-from judges.prompt import Framing, question
+from judges.prompts.fence import MARKUP
+from judges.prompts.framing import Framing
+from judges.prompts.wording import REASON, numbered, question, sheet
 from judges.request import Prompt, Shared
 from judges.transport.dial import CONNECT_S
 from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.inputs import read_inputs
+from rubrics.judging import MAX_BATCH
 from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
@@ -123,7 +126,7 @@ def test_the_prompt_is_the_one_shown() -> None:
     texts = read_inputs(RUBRIC.inputs, rollout)
     assert not isinstance(texts, Unscored)
     clause, severity = RUBRIC.criteria
-    shown, scale, _, _ = blocks("text")
+    shown, scale, *_ = blocks("text")
     assert Framing(RUBRIC).frame(texts).ask(clause).messages[-1]["content"] == shown.rstrip("\n")
     assert question(severity) == scale.rstrip("\n")
 
@@ -131,14 +134,24 @@ def test_the_prompt_is_the_one_shown() -> None:
 def test_the_list_of_criteria_is_the_one_shown() -> None:
     framing = Framing(RUBRIC, "listed")
     system = framing.frame(dict.fromkeys(RUBRIC.inputs, "x")).shared.system
-    _, _, listed, ending = blocks("text")
+    _, _, listed, ending, *_ = blocks("text")
     assert system.endswith("\n\n" + listed.rstrip("\n"))
     assert framing.ending(RUBRIC.criteria[1]) == ending.rstrip("\n")
+
+
+def test_reasoning_and_statements_together_are_asked_as_shown() -> None:
+    *_, reason, together = blocks("text")
+    assert reason.rstrip("\n") == REASON
+    clause, severity = RUBRIC.criteria
+    plain = clause.model_copy(update={"anchors": None})
+    assert sheet(numbered([plain, severity]), listed=False) == together.rstrip("\n")
 
 
 def test_its_numbers_are_the_codes() -> None:
     for words in (
         f"it starts at {START} calls in flight",
+        f"what the judge writes, up to {REASONING_TOKENS} tokens",
+        f"`mode: all` as many as {MAX_BATCH}",
         f"takes the limit down to {BACK_OFF:.0%}".replace("%", " %"),
         f"with more than {BOUND:g} times the average load",
         f"looked up again every {DISCOVERY_S:g} s",

@@ -5,9 +5,10 @@ import pytest
 from judges.backend import BackendError
 from judges.backends.scripted import Script, ScriptedBackend, answer, distribution
 from judges.judge import Judge
-from judges.layouts import Comparison, Meter, compare, compared
+from judges.layouts import Meter, compare
 from judges.request import Reply, Request, Usage
 from rubrics.cause import Cause
+from rubrics.comparison import Comparison, compared
 from rubrics.completion import Completion
 from rubrics.rollout import Group, Rollout
 from rubrics.rubric import Rubric

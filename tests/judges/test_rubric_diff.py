@@ -1,4 +1,4 @@
-from judges.prompt_changes import prompt_digests, whole_digest
+from judges.prompts.changes import prompt_digests, whole_digest
 from judges.rubric_diff import diff
 from rubrics.rubric import PromptLayout, Rubric
 from tests.rubrics.making import rubric_of
@@ -58,3 +58,10 @@ def test_digests_are_of_the_prompts_alone() -> None:
 def test_the_same_rubric() -> None:
     found, _ = diff(rubric(), rubric(version="1.1"))
     assert (found.counts, found.version, found.changes, found.obstacles) == (False, "raised", [], [])
+
+
+def test_an_added_classifier_is_shown() -> None:
+    text = "criteria:\n  - {id: a, ask: A}\n"
+    after = rubric_of(text + "  - {id: k, classifier: {use: hhem, claim: completion}}\n")
+    (added,) = diff(rubric_of(text), after)[0].added
+    assert added.text == '{"classifier": {"use": "hhem", "claim": "completion"}}'

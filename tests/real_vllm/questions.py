@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from judges.prompt import Framing, answers_of
+from judges.prompts.framing import Framing, answers_of
 from judges.request import Prompt
 from rubrics.completion import Completion
 from rubrics.inputs import read_inputs

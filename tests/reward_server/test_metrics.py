@@ -1,12 +1,16 @@
 """The metrics: names and labels that stay, and counts that add up."""
 
+from pathlib import Path
+
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from judges.judge_status import JudgeStatus, ReplicaStatus
 from judges.request import Usage
 from reward_server.metrics import Metrics
+from reward_server.reward.loading import load_reward
 from rubrics.cause import Cause
+from rubrics.rubric_file import load_rubric
 
 LABELS = {
     "gavel_http_requests": {"route", "status"},
@@ -18,6 +22,7 @@ LABELS = {
     "gavel_unscored_rollouts": {"reward", "cause"},
     "gavel_component_mean": {"reward", "component"},
     "gavel_dead_groups": {"reward"},
+    "gavel_rubric_info": {"reward", "component", "rubric", "version", "digest"},
     "gavel_repeated_requests": {"by"},
     "gavel_stand_ins": {"reward", "dialect"},
     "gavel_groups_waiting": set(),
@@ -28,6 +33,7 @@ LABELS = {
     "gavel_judge_ejections": {"judge", "reason"},
     "gavel_judge_question_duration_seconds": {"judge"},
     "gavel_judge_reply_duration_seconds": {"judge"},
+    "gavel_judge_disagreement": {"judge"},
     "gavel_judge_retries": {"judge", "cause"},
     "gavel_judge_tokens": {"judge", "kind"},
 }
@@ -128,3 +134,15 @@ def test_replicas_are_read_when_asked() -> None:
         "limit": 64,
         "up": 0,
     }
+
+
+def test_the_rubrics_that_are_served_are_told_by_their_digest(tmp_path: Path) -> None:
+    (tmp_path / "rubric.yaml").write_text(
+        "{schema: rubric/v1, id: a/b, criteria: [{id: a, check: {regex: x}}]}"
+    )
+    (tmp_path / "reward.yaml").write_text("{name: r, components: {c: {use: rubric, rubric: rubric.yaml}}}")
+    function = load_reward(tmp_path / "reward.yaml")
+    metrics = Metrics()
+    metrics.serving([function])
+    digest = load_rubric(tmp_path / "rubric.yaml").digest
+    assert samples(metrics)[f"gavel_rubric_info c sha256:{digest} r a/b 0"] == 1

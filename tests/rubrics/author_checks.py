@@ -1,5 +1,7 @@
 """Functions that rubrics in the tests name as `python` checks."""
 
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from rubrics.rollout import Rollout
 
 NOT_A_FUNCTION = "text"
@@ -23,6 +25,10 @@ def too_much(rollout: Rollout, text: str) -> float:
 
 def not_a_number(rollout: Rollout, text: str) -> float:
     return float("nan")
+
+
+def needs_tools(rollout: Rollout, text: str) -> Unscored:
+    return Unscored(Cause.MISSING_FIELD, "there are no tools")
 
 
 def nothing(rollout: Rollout, text: str) -> None:

@@ -154,7 +154,7 @@ def test_each_mistake_is_named_placed_and_explained(
     text: str, message: str, underlined: str, hint: str | None
 ) -> None:
     if message.startswith("`flag`") and underlined == "yes":
-        hint = "in YAML 1.2 only true and false are booleans"
+        hint = "write `true`: in YAML 1.2 only true and false are booleans"
     assert told(text) == (message, underlined, hint)
 
 

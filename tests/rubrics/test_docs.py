@@ -6,16 +6,22 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from rubrics.check import Check, Words
-from rubrics.criterion import Anchors, Criterion, CriterionGate
+from rubrics.aggregate import Aggregate
+from rubrics.criteria.applicability import When
+from rubrics.criteria.check import Check, Words
+from rubrics.criteria.classifier import ClassifierCriterion
+from rubrics.criteria.criterion import Anchors, Criterion, CriterionGate
+from rubrics.criteria.expectation import ExpectedLabel
+from rubrics.criteria.importance import ImportanceWeights
+from rubrics.criteria.scale import Level
+from rubrics.criteria.sub_label import SubLabel
 from rubrics.document import parse
-from rubrics.expectation import ExpectedLabel
 from rubrics.field_docs import field_docs
 from rubrics.inputs import Input
-from rubrics.rubric import Aggregate, Rubric, Weights
+from rubrics.judging import Batch, Judging
+from rubrics.rubric import Rubric, Weights
 from rubrics.rubric_file import build_rubric
-from rubrics.sub_label import SubLabel
-from rubrics.weight_table import CriterionTable, SampleTable
+from rubrics.weights.table import CriterionTable, SampleTable
 
 DOCS = Path(__file__).parents[2] / "docs"
 RUBRICS = (DOCS / "rubrics.md").read_text()
@@ -48,6 +54,12 @@ MODELS: list[type[BaseModel]] = [
     Words,
     Weights,
     Aggregate,
+    When,
+    ClassifierCriterion,
+    ImportanceWeights,
+    Level,
+    Judging,
+    Batch,
 ]
 TABLES: list[type[BaseModel]] = [SampleTable, CriterionTable]
 

@@ -1,6 +1,6 @@
 """`gavel rubric calibrate`: how well verdicts agree with people's labels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +9,8 @@ import typer
 from reward_server.cli import exits
 
 if TYPE_CHECKING:
-    from rubrics.agreement.matching import Matched
     from rubrics.agreement.report import Report
     from rubrics.agreement.requirement import Finding
-    from rubrics.rollout import Json
 
 
 def calibrate(
@@ -30,6 +28,14 @@ def calibrate(
             "overall.kappa=0.6, tone.alpha=0.5. Repeatable."
         ),
     ] = None,
+    retest: Annotated[
+        Path | None,
+        typer.Option(help="Verdicts of the same judge on the same rollouts, asked again: is it steady?"),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report with plots here, as one file.")] = None,
+    date: Annotated[
+        str | None, typer.Option(help="The day that the report names; without, it names none.")
+    ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples behind each interval.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -40,34 +46,21 @@ def calibrate(
     """
     from rich.console import Console
 
+    from reward_server.cli.rubric.calibrate_files import read, refuse_overwriting
     from reward_server.cli.rubric.calibrate_text import show
     from rubrics.agreement.bootstrap import Bootstrap
-    from rubrics.agreement.report import calibrate as measured
     from rubrics.agreement.requirement import findings, parse_requirement
 
     requirements = [parse_requirement(text) for text in require or ()]
-    matched = _matched(verdicts, labels, rubric)
+    refuse_overwriting(html, [verdicts, labels, rubric, retest])
+    files = read(verdicts, labels, rubric, retest)
     with Console(stderr=True).status(f"resampling {resamples:,} times"):  # seconds for thousands of labels
-        report = measured(matched, Bootstrap(resamples, seed))
+        report = files.measure(Bootstrap(resamples, seed))
     found = findings(requirements, report.criteria, report.overall)
+    if html is not None:
+        html.write_text(files.page(report, date), encoding="utf-8")
     _show_json(report, found) if as_json else show(report)
     _leave(report, found)
-
-
-def _matched(verdicts: Path, labels: Path, rubric: Path | None) -> "Matched":
-    from rubrics.agreement.judged import read_judged
-    from rubrics.agreement.matching import match
-    from rubrics.agreement.ratings import read_ratings
-    from rubrics.rubric_file import load_rubric
-
-    opened = None if rubric is None else load_rubric(rubric)
-    return match(read_ratings(_rows(labels)), read_judged(_rows(verdicts)), opened)
-
-
-def _rows(path: Path) -> "Iterator[tuple[str, Json]]":
-    from reward_server.jsonl import read_numbered
-
-    return ((f"{path}:{number}", row) for number, row in read_numbered(path, dict))
 
 
 def _show_json(report: "Report", found: "Sequence[Finding]") -> None:

@@ -1,10 +1,11 @@
 """What `gavel rubric calibrate` prints for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rubrics.agreement.bootstrap import LEAST_CLUSTERS
-from rubrics.agreement.measures import Agreement
+from rubrics.agreement.measures import Agreement, Measure
+from rubrics.agreement.notes import about, about_retest
+from rubrics.agreement.repeated import Retest
 from rubrics.agreement.report import Report
 from rubrics.agreement.shown import shown
 
@@ -29,6 +30,8 @@ SCALE = {
     "alpha": "alpha",
     "people": "human_kappa_quadratic",
 }
+RETEST = {"kappa": "kappa", "flipped": "flipped", "difference": "difference"}
+WITHIN = {"tau-b": "tau", "order flipped": "order_flipped", "noise/signal": "noise_ratio", "ICC": "icc"}
 """Headings and the measures below them."""
 
 
@@ -39,6 +42,13 @@ def show(report: Report) -> None:
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, width=WIDTH)
+    for table in _tables(report):
+        console.print(table)
+    for line in _notes(report):
+        console.print(f"  {line}", soft_wrap=True)
+
+
+def _tables(report: Report) -> "Iterator[Table]":
     statements = [each for each in report.criteria if "sensitivity" in each.measures]
     scales = [each for each in report.criteria if each not in statements]
     together = [report.overall] if report.overall and len(statements) > 1 else []
@@ -48,29 +58,62 @@ def show(report: Report) -> None:
         (scales, SCALE),
     ):
         if found:
-            console.print(_table(found, columns))
-    for line in _notes(report):
-        console.print(f"  {line}", soft_wrap=True)
+            yield _agreements(found, columns)
+    tempered = [each for each in (*statements, *together) if each.temperature is not None]
+    if tempered:
+        yield _temperatures(tempered)
+    if report.retest is not None:
+        yield _stabilities(report.retest, "asked again", RETEST)
+        yield _stabilities(report.retest, "within groups", WITHIN)
 
 
-def _table(found: Sequence[Agreement], columns: Mapping[str, str]) -> "Table":
+def _agreements(found: Sequence[Agreement], columns: Mapping[str, str]) -> "Table":
+    return _table(
+        ["criterion", "compared", *columns],
+        ([shown(each.criterion), f"{each.compared:,}", *_cells(each.measures, columns)] for each in found),
+    )
+
+
+def _temperatures(found: Sequence[Agreement]) -> "Table":
+    headings = ["criterion", "temperature", "log loss", "scaled", "ECE", "scaled"]
+    return _table(headings, ([shown(each.criterion), *_tempered(each)] for each in found))
+
+
+def _tempered(agreement: Agreement) -> Iterator[str]:
+    found = agreement.temperature
+    assert found is not None
+    yield _cell(Measure(found.temperature, found.interval))
+    for value in (found.log_loss, found.scaled_log_loss, found.ece, found.scaled_ece):
+        yield _cell(Measure(value))
+
+
+def _stabilities(retest: Retest, heading: str, columns: Mapping[str, str]) -> "Table":
+    found = [*retest.criteria, *([retest.reward] if retest.reward else [])]
+    return _table(
+        [heading, "rollouts", *columns],
+        ([shown(each.criterion), f"{each.rollouts:,}", *_cells(each.measures, columns)] for each in found),
+    )
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("criterion", no_wrap=True)
-    for heading in ("compared", *columns):
+    table.add_column(headings[0], no_wrap=True)
+    for heading in headings[1:]:
         table.add_column(heading, justify="right")
-    for each in found:
-        table.add_row(
-            shown(each.criterion), f"{each.compared:,}", *(_cell(each, name) for name in columns.values())
-        )
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
-def _cell(agreement: Agreement, name: str) -> str:
+def _cells(measures: Mapping[str, Measure], columns: Mapping[str, str]) -> list[str]:
+    return [_cell(measures[name]) for name in columns.values()]
+
+
+def _cell(measure: Measure) -> str:
     """The value, and its interval on a line of its own."""
-    measure = agreement.measures[name]
     if measure.value is None:
         return "-\n"
     if measure.interval is None:
@@ -82,20 +125,6 @@ def _notes(report: Report) -> Iterator[str]:
     if report.without_verdicts:
         yield f"{report.without_verdicts:,} labelled rollouts have no line in the file of verdicts"
     for each in report.criteria:
-        name = shown(each.criterion)
-        for cause, count in each.missing.items():
-            yield f"{name}: {count:,} labelled without a verdict: {cause}"
-        if each.compared and each.groups < LEAST_CLUSTERS:
-            yield f"{name}: {each.groups} groups are too few for intervals ({LEAST_CLUSTERS})"
-        if each.threshold is not None:
-            yield _suggestion(each)
-
-
-def _suggestion(each: Agreement) -> str:
-    found = each.threshold
-    assert found is not None
-    side = "too easily" if found.threshold > 0.5 else "too rarely"
-    return (
-        f"{shown(each.criterion)}: the judge says yes {side}: cut at {found.threshold:.2f} kappa is "
-        f"{found.kappa:.2f} (gain on other groups {found.gain.low:+.2f}..{found.gain.high:+.2f})"
-    )
+        yield from (f"{shown(each.criterion)}: {note}" for note in about(each))
+    if report.retest is not None:
+        yield from about_retest(report.retest)

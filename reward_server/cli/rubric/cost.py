@@ -10,9 +10,9 @@ from reward_server.cli.options import finite, validated
 from reward_server.cli.rubric.inputs import completion_layout, open_rubric, token_count
 
 if TYPE_CHECKING:
-    from judges.cost import Cost
-    from judges.profile import Profile, Sizes
-    from judges.token_count import CountTokens
+    from judges.cost.profile import Profile, Sizes, Words
+    from judges.cost.step import Cost
+    from judges.prompts.token_count import CountTokens
     from rubrics.layout import Layout
     from rubrics.rollout import Json
     from rubrics.rubric import Rubric
@@ -45,7 +45,10 @@ def cost(
         int | None, typer.Option(min=0, help=f"Without a sample: each input of `share: rollout`; {ROLLOUT}.")
     ] = None,
     decode_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a verdict.")] = 1,
-    replicas: Annotated[int, typer.Option(min=1, help="Replicas of the judge.")] = 1,
+    reason_tokens: Annotated[int, typer.Option(min=1, help="Tokens of reasoning that comes first.")] = 120,
+    quote_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a quotation.")] = 20,
+    judges: Annotated[int, typer.Option(min=1, help="Judges of the panel.")] = 1,
+    replicas: Annotated[int, typer.Option(min=1, help="Replicas of each judge.")] = 1,
     prefill_tps: Annotated[
         float | None, typer.Option(callback=finite, help="Prompt tokens a replica computes a second.")
     ] = None,
@@ -65,13 +68,19 @@ def cost(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compute what judging one training step costs under both layouts of the prompt. Asks nobody."""
-    from judges.cost import Rates, Step
-    from judges.cost import cost as costs
+    from judges.cost.profile import Words
+    from judges.cost.step import Rates, Step
+    from judges.cost.step import cost as costs
     from reward_server.cli.rubric.cost_text import text
     from rubrics.rubric_file import load_rubric
 
     step = validated(
-        Step, rollouts=rollouts, group_size=group_size, replicas=replicas, decode_tokens=decode_tokens
+        Step,
+        rollouts=rollouts,
+        group_size=group_size,
+        judges=judges,
+        replicas=replicas,
+        decode_tokens=decode_tokens,
     )
     rates = validated(
         Rates,
@@ -85,7 +94,8 @@ def cost(
     layout = completion_layout(reward)
     loaded = load_rubric(rubric) if sample is None else open_rubric(rubric, layout, reward)
     count, counted = token_count(tokenizer)
-    profiles = _profiles(loaded, sample, layout, sizes, count)
+    words = Words(reason_tokens, quote_tokens)
+    profiles = _profiles(loaded, sample, layout, sizes, count, words)
     try:
         found = [costs(profile, step, rates) for profile in profiles]
     except ValueError as error:
@@ -114,20 +124,25 @@ def _sizes(sample: Path | None, dataset: int | None, group: int | None, rollout:
 
 
 def _profiles(
-    rubric: "Rubric", sample: Path | None, layout: "Layout", sizes: "Sizes", count: "CountTokens"
+    rubric: "Rubric",
+    sample: Path | None,
+    layout: "Layout",
+    sizes: "Sizes",
+    count: "CountTokens",
+    words: "Words",
 ) -> "list[Profile]":
     """The rubric's prompts under each layout."""
     from typing import get_args
 
-    from judges.profile import assumed, measured
+    from judges.cost.profile import assumed, measured
     from reward_server.offline import read_batch
     from rubrics.rubric import PromptLayout
 
     layouts: tuple[PromptLayout, ...] = get_args(PromptLayout)
     if sample is None:
-        return [assumed(rubric, shown, sizes, count) for shown in layouts]
+        return [assumed(rubric, shown, sizes, count, words) for shown in layouts]
     groups = read_batch(sample, layout).groups
-    return [measured(rubric, shown, groups, count) for shown in layouts]
+    return [measured(rubric, shown, groups, count, words) for shown in layouts]
 
 
 def _data(rubric: "Rubric", found: "list[Cost]", measured: bool, counted: str) -> "dict[str, Json]":

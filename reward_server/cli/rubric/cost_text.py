@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from judges.cost import Bill, Cost, Step
+from judges.cost.step import Bill, Cost, Step
 from rubrics.rubric import Rubric
 
 _HOUR, _MINUTE = 3600, 60

@@ -36,6 +36,7 @@ def lines(found: "RubricDiff", rescoring: "Rescoring | None", title: str) -> Ite
     yield from _heads(found)
     yield from _section("words", [*_stated(found), *_worded(found)])
     yield from _section("what the judge sees", _settings(found, "evidence"))
+    yield from _section("how the judge is asked", _settings(found, "asking"))
     yield from _section("code", _settings(found, "code"))
     yield from _section("arithmetic", _settings(found, "arithmetic"))
     yield from _section("nothing that counts", _settings(found, "rest"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from judges.token_count import CountTokens
+    from judges.prompts.token_count import CountTokens
     from rubrics.layout import Layout
     from rubrics.problems import Problem
     from rubrics.rubric import Rubric
@@ -37,11 +37,10 @@ def completion_layout(reward: Path | None) -> "Layout":
 
 def open_rubric(path: Path, layout: "Layout", reward: Path | None) -> "Rubric":
     """Load a rubric for completions of this layout. Raises ConfigError."""
-    from rubrics.document import load
     from rubrics.problems import ConfigError
-    from rubrics.rubric_file import build_rubric, layout_problems
+    from rubrics.rubric_file import build_rubric, layout_problems, load_resolved
 
-    document = load(path)
+    document = load_resolved(path)
     rubric = build_rubric(document)
     problems = layout_problems(rubric, document, layout)
     if problems and reward is None:
@@ -60,7 +59,7 @@ def _with_hint(problem: "Problem", hint: str) -> "Problem":
 
 def token_count(tokenizer: Path | None) -> "tuple[CountTokens, str]":
     """How tokens are counted, and what to say of that. Raises ConfigError."""
-    from judges.token_count import estimated
+    from judges.prompts.token_count import estimated
     from reward_server.grading.tokens import TokenCounter
     from rubrics.problems import ConfigError
 

@@ -49,13 +49,12 @@ def _known(codes: Sequence[str]) -> frozenset[str]:
 
 def _findings(file: Path, against: Path | None, ignored: frozenset[str]) -> "Sequence[Problem]":
     """What is wrong with one file, whatever the others are."""
-    from rubrics.document import load
     from rubrics.lint.linter import lint
     from rubrics.problems import ConfigError
-    from rubrics.rubric_file import build_rubric, load_rubric
+    from rubrics.rubric_file import build_rubric, load_resolved, load_rubric
 
     try:
-        document = load(file)
+        document = load_resolved(file)
         rubric = build_rubric(document)
         old = None if against is None else load_rubric(against)
         return [problem for problem in lint(rubric, document, old) if problem.code not in ignored]
@@ -84,7 +83,7 @@ def _row(file: Path, problem: "Problem") -> dict[str, object]:
     """Line and column count from 1, and are 0 where the file could not be read."""
     line, column = problem.position
     return {
-        "file": str(file) if problem.document is None else problem.document.name,
+        "file": problem.file or str(file),
         "line": line,
         "column": column,
         "severity": problem.severity,

@@ -9,7 +9,7 @@ import typer
 from reward_server.cli.rubric.inputs import PromptLayouts, completion_layout, open_rubric, token_count
 
 if TYPE_CHECKING:
-    from judges.rendering import Rendering
+    from judges.prompts.rendering import Rendering
     from reward_server.wire.ingress import Batch
     from rubrics.rollout import Json, Rollout
     from rubrics.rubric import PromptLayout, Rubric
@@ -35,7 +35,7 @@ def render(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the messages as sent.")] = False,
 ) -> None:
     """Show the messages that a judge gets for a rollout, and how many tokens each part has. Asks nobody."""
-    from judges.rendering import render as rendered
+    from judges.prompts.rendering import render as rendered
     from reward_server.cli.rubric.rendering_text import show
     from reward_server.offline import read_batch
 
@@ -56,7 +56,7 @@ def _known(rubric: "Rubric", criterion: str | None) -> None:
     """Raise ConfigError where `--criterion` names none that a judge could be asked."""
     from rubrics.problems import ConfigError, did_you_mean
 
-    asked = [known.id for known in rubric.criteria if known.ask is not None]
+    asked = [known.id for known in rubric.judged if known.ask is not None]
     if criterion is None or criterion in asked:
         return
     if any(known.id == criterion for known in rubric.criteria):
@@ -80,7 +80,7 @@ def _rollout(batch: "Batch", path: Path, index: int) -> "Rollout":
 def _data(rubric: "Rubric", rendering: "Rendering", counted: str) -> "Json":
     import msgspec
 
-    from judges.prompt import PROMPT_VERSION
+    from judges.prompts.framing import PROMPT_VERSION
 
     outcome = msgspec.to_builtins(rendering.outcome)
     if outcome is not None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from judges.rendering import Level, Piece, Question, Rendering
+from judges.prompts.rendering import Level, Piece, Question, Rendering
 from rubrics.outcome import Outcome, Score
 from rubrics.rubric import Rubric
 from rubrics.verdict import Verdict
@@ -87,6 +87,9 @@ def _prompts(questions: Sequence[Question]) -> Iterator[Text]:
     for question in questions:
         yield Text(f"--- user, the end for {question.criterion}{_when(question)}", "bold")
         yield Text().join(_coloured(piece) for piece in question.pieces if piece.level == "criterion")
+        for step in question.then:
+            yield Text(f"--- user, for {question.criterion} once {step.once}", "bold")
+            yield Text(inert(step.messages[-1]["content"]), STYLES["criterion"])
     yield Text()
 
 

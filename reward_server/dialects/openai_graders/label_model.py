@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from judges.fence import visible
-from judges.letters import LETTERS
+from judges.prompts.fence import visible
+from judges.prompts.letters import LETTERS
 from reward_server.dialects.openai_graders.graded import Graded
 from reward_server.dialects.openai_graders.graders import LabelModelGrader
 from reward_server.dialects.openai_graders.judge_lookup import Judges

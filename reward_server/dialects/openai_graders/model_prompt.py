@@ -7,7 +7,7 @@ stands, since a row of a dataset may be as hostile as a completion.
 import re
 from collections.abc import Iterator, Sequence
 
-from judges.fence import fence, visible
+from judges.prompts.fence import fence, visible
 from judges.request import Shared
 from reward_server.dialects.openai_graders.graders import GraderMessage, Part
 from reward_server.dialects.openai_graders.template import Template, Variable, parse

@@ -9,7 +9,7 @@ endpoint serves, cached, retried.
 import math
 from collections.abc import Mapping
 
-from judges.letters import LETTERS
+from judges.prompts.letters import LETTERS
 from rubrics.verdict import Reading
 
 STEPS = 10

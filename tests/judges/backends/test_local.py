@@ -16,11 +16,11 @@ pytest.importorskip("transformers")
 from msgspec.structs import replace
 from transformers import Qwen3Config, Qwen3ForSequenceClassification
 
+from judges.asking.reasons import why
 from judges.backend import Backend, BackendError
 from judges.backends.local import Local
 from judges.judge import Judge
-from judges.readout import read
-from judges.reasons import why
+from judges.readout.reply import read
 from judges.request import Form, Prompt, Reply, Request, Shared
 from rubrics.cause import Cause
 from rubrics.problems import ConfigError

@@ -5,7 +5,7 @@ import pytest
 from judges.backend import JudgeOptions
 from judges.backends.scripted import Scripted, answer, criterion_of, distribution
 from judges.judge import Judge
-from judges.prompt import Framing
+from judges.prompts.framing import Framing
 from judges.request import Form, Prompt, Shared
 from rubrics.plugin import resolve
 from rubrics.rubric import PromptLayout, Rubric

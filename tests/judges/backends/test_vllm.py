@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from judges.backend import Backend, BackendError
 from judges.backends.vllm import Vllm
 from judges.judge import Judge
-from judges.readout import read
+from judges.readout.reply import read
 from judges.request import Form, Prompt, Request, Shared
 from rubrics.cause import Cause
 from rubrics.problems import ConfigError

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
+import pytest
+
 from judges.engine.ejection import Sign, ejections
 from judges.engine.health import Health
 from judges.grade import grade_group
@@ -103,6 +105,7 @@ class Course:
         return self.stage == "done" and self.out_s <= OUT_S and self.back_s <= BACK_S
 
 
+@pytest.mark.soak
 async def test_p17_a_bad_replica_is_out_soon_and_back_soon(house: JudgeHouse) -> None:
     courses = [Course(kind) for kind in KINDS]
     with contextlib.suppress(TimeoutError):

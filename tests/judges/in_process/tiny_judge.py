@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from judges.readout import LEAST_MASS
+from judges.readout.reply import LEAST_MASS
 from judges.request import MAX_TOKENS, Form, Request
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored

@@ -13,7 +13,7 @@ from judges.backends.scripted import Script, ScriptedBackend, answer, in_turn
 from judges.probe.canary import CANARIES, ODD, asked_as
 from judges.probe.capability import Capabilities, best_form
 from judges.probe.probing import probe
-from judges.readout import read
+from judges.readout.reply import read
 from judges.request import MAX_TOKENS, Form, Reply, Request, Usage
 from judges.sim.verdict import judge as simulated
 from rubrics.cause import Cause

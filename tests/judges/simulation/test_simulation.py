@@ -29,7 +29,11 @@ def schedule(seed: int) -> Counter[str]:
         raise
 
 
-@pytest.mark.parametrize("first", [0] if REPLAYED else range(0, SCHEDULES, CHUNK))
+CHUNKS = [0, *(pytest.param(first, marks=pytest.mark.soak) for first in range(CHUNK, SCHEDULES, CHUNK))]
+"""`make test` runs the first fifty, `make test-soak` all of them."""
+
+
+@pytest.mark.parametrize("first", [0] if REPLAYED else CHUNKS)
 def test_nothing_forbidden_happens_in_any_schedule(first: int) -> None:
     seeds = [int(REPLAYED)] if REPLAYED else range(first, first + CHUNK)
     outcomes = sum((schedule(seed) for seed in seeds), Counter[str]())

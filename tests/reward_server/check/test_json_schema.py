@@ -16,7 +16,7 @@ from rubrics.plugin import built_in, resolve
 from rubrics.rollout import Json
 from tests.processes import ROOT
 
-KINDS = ["reward", "rubric", "weights"]
+KINDS = ["reward", "rubric", "weights", "goldens"]
 
 
 @cache
@@ -31,7 +31,7 @@ def accepts(kind: str, data: Json) -> bool:
 def kind_of(data: Json) -> str | None:
     if not isinstance(data, dict):
         return None
-    known = {"components": "reward", "criteria": "rubric", "counts": "weights"}
+    known = {"components": "reward", "criteria": "rubric", "counts": "weights", "cases": "goldens"}
     return next((kind for key, kind in known.items() if key in data), None)
 
 
@@ -177,10 +177,33 @@ RUBRIC = "schema: rubric/v1\nid: x\ncriteria:\n  - {id: a, %s}\n"
         ("label: {field: a, equals: metadata.a}", True),
         ("ask: Good?, expect: {label: metadata.a}", True),
         ("ask: Good?, expect: mett", False),
+        ("ask: Good?, scale: [bad, {good: means this}]", True),
+        ("ask: Good?, scale: {bad: 0, good: {value: 1, means: this}}", True),
+        ("ask: Good?, scale: {bad: 0, good: {means: this}}", False),
+        ("ask: Good?, importance: essential, when: metadata.x, evidence: quote, samples: 3", True),
+        ("ask: Good?, importance: vital", False),
+        ("ask: Good?, gate: {cap: 0.5}", True),
+        ("classifier: {use: hhem, premise: prompt, claim: completion}", True),
+        ("classifier: {use: hhem}", False),
     ],
 )
 def test_a_rubric_is_checked(criterion: str, good: bool) -> None:
     assert accepts("rubric", parse(RUBRIC % criterion).data) is good
+
+
+@pytest.mark.parametrize(
+    ("rest", "good"),
+    [
+        ("extends: other.yaml", True),
+        ("criteria: [{use: 'other.yaml'}]", True),
+        ("criteria: [{use: 'other.yaml#a', weight: 2}]", True),
+        ("criteria: [{weight: 2}]", False),
+        ("judge: {mode: {batch: 4}, samples: 3, reduce: majority}", False),
+        ("extends: catalog:helpfulness\njudge: {mode: all, min_votes: 2}", True),
+    ],
+)
+def test_a_rubric_may_take_its_criteria_from_elsewhere(rest: str, good: bool) -> None:
+    assert accepts("rubric", parse(f"schema: rubric/v1\nid: x\n{rest}\n").data) is good
 
 
 @pytest.mark.parametrize(

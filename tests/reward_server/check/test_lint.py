@@ -257,3 +257,33 @@ def test_a_class_that_no_well_formed_answer_names_is_found(spellings: str) -> No
 @pytest.mark.parametrize("spellings", ["true", 'yes, true, "true"'])
 def test_a_class_with_one_spelling_that_fits_is_none(spellings: str) -> None:
     assert codes(NAMED % spellings) == []
+
+
+OPENAI = "use: openai, base_url: 'http://127.0.0.1:9/v1', model: m"
+STATED = "schema: rubric/v1\nid: r\ncriteria:\n  - {id: clear, ask: It is clear.}\n"
+
+
+@pytest.mark.parametrize(
+    ("judge", "rubric", "advice"),
+    [
+        ("", "judge: {samples: 3}", "`temperature` above 0"),
+        ("", "judge: {samples: 3, reason_first: true}", "`temperature` above 0"),
+        (", temperature: 1, verdict: token", "judge: {samples: 3}", "`judge: {reason_first: true}`"),
+        (", temperature: 1, verdict: token", "judge: {samples: 3, reason_first: true}", None),
+        (", temperature: 1, verdict: token", "judge: {samples: 3, mode: all}", None),
+        (", temperature: 1, verdict: text", "judge: {samples: 3}", None),
+        (", temperature: 1", "judge: {samples: 3}", None),  # `auto`: not known before it is asked
+        ("", "", None),
+    ],
+)
+def test_samples_that_are_all_the_same(tmp_path: Path, judge: str, rubric: str, advice: str | None) -> None:
+    (tmp_path / "rubric.yaml").write_text(f"{STATED}{rubric}\n")
+    text = (
+        f"components: {{c: {{use: rubric, rubric: rubric.yaml}}}}\njudges: {{default: {{{OPENAI}{judge}}}}}\n"
+    )
+    found = [problem for problem in findings(text, tmp_path) if problem.code == "identical-samples"]
+    assert len(found) == (advice is not None)
+    if advice is not None:
+        assert found[0].severity == "warning"
+        assert "`default` is asked `clear` 3 times" in found[0].message
+        assert advice in (found[0].hint or "")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from reward_server.cli import exits
+from reward_server.rejudging import asking_anew
+from reward_server.reward.loading import load_reward
 from tests.pages import text_of
 from tests.processes import ROOT, start_sim
 from tests.reward_server.cli.running import Done, Gavel
@@ -256,3 +258,76 @@ def test_the_pages_show_what_is_printed(gavel: Gavel, example: Path, tmp_path: P
     assert replayed[replayed.index("  every rollout") :] in text_of("docs/replay.md")
     compared = gavel("rubric", "diff", old, new, "--results", example / "results.jsonl").out
     assert compared[compared.index("saved results") :] in text_of("docs/rubric-diff.md")
+
+
+CHANGED = REWARD.replace("clause: 0.875", "clause: 0.125, new: 0.75")
+"""A judge that has thought better of it."""
+
+
+def test_only_what_is_missing_is_asked(folder: Folder) -> None:
+    folder.score("old.jsonl")
+    folder.rubric(RUBRIC + "- {id: new, ask: It is new.}\n")
+    folder.write("reward.yaml", CHANGED)
+    done = folder.replay("--ask", "missing")
+    assert (done.code, done.err) == (exits.OK, "")
+    assert "asked now: new 3" in done.out
+    # the old 0.875 on `clause`, and 0.75 on `new`; c: (3 * 0.875 + 1 + 0.75) / 5
+    (*_, last) = folder.lines("new.jsonl")
+    assert part(last) == pytest.approx((3 * 0.875 + 1 + 0.75) / 5)
+
+
+def test_where_nothing_is_missing_nobody_is_asked(folder: Folder) -> None:
+    scored = folder.score("old.jsonl")
+    folder.unreachable()
+    done = folder.replay("--ask", "missing")
+    assert "asked now: nothing" in done.out
+    assert without_version(folder.lines("new.jsonl")) == without_version(scored)
+    assert folder.lines("new.jsonl")[0]["reward_version"] != scored[0]["reward_version"]
+
+
+def test_what_failed_then_is_asked_again(folder: Folder) -> None:
+    folder.unreachable()
+    folder.score("old.jsonl")
+    folder.write("reward.yaml", REWARD)
+    done = folder.replay("--ask", "missing")
+    assert "asked now: clause 3, kind 2" in done.out
+    assert [part(line) for line in folder.lines("new.jsonl")] == pytest.approx([0.575, 0.875, 0.90625])
+
+
+def test_answers_to_other_words_are_asked_for_again(folder: Folder) -> None:
+    folder.score("old.jsonl")
+    before = folder.path / "before"
+    shutil.copytree(folder.path, before)
+    folder.rubric(RUBRIC.replace("It names a clause.", "It names the clause that decides."))
+    done = folder.replay("--ask", "missing", "--scored-with", before / "reward.yaml")
+    assert "asked now: clause 3" in done.out
+
+
+def test_everything_is_judged_again_and_compared(folder: Folder) -> None:
+    folder.score("old.jsonl")
+    folder.write("reward.yaml", CHANGED)
+    done = folder.replay("--ask", "all")
+    assert (done.code, done.err) == (exits.OK, "")
+    moved = "clause: 3 of 3 verdicts changed; probabilities moved by 0.750 on average, -0.750 in all"
+    assert moved in done.out
+    assert "kind: 0 of 2 verdicts changed; probabilities moved by 0.000 on average, +0.000 in all" in done.out
+    again = folder.score("scored.jsonl")
+    assert folder.lines("new.jsonl") == again  # the same reward_version, too: nothing saved is in it
+
+
+def test_who_is_asked_anew_remembers_nothing(folder: Folder) -> None:
+    folder.write("reward.yaml", REWARD.replace("store: none", "store: sqlite"))
+    function = load_reward(folder.path / "reward.yaml")
+    assert function.judges["default"].options.cache.store != "none"
+    anew, judged = asking_anew(function)
+    assert anew.judges["default"].options.cache.store == "none"
+    assert anew.version == function.version
+    assert judged == ["clause", "kind"]
+
+
+def test_a_judge_that_is_down_is_no_verdict_before_and_after(folder: Folder) -> None:
+    folder.score("old.jsonl")
+    folder.unreachable()
+    done = folder.replay("--ask", "all")
+    assert "clause: no verdict before and after" in done.out
+    assert {line["cause"] for line in folder.lines("new.jsonl")} == {"judge_unreachable"}

@@ -6,7 +6,7 @@ from reward_server.check.json_schema import schema_of
 from tests.reward_server.cli.running import Gavel
 
 
-@pytest.mark.parametrize("kind", ["reward", "rubric", "weights"])
+@pytest.mark.parametrize("kind", ["reward", "rubric", "weights", "goldens"])
 def test_the_schema_is_printed(kind: str, gavel: Gavel) -> None:
     done = gavel("schema", kind)
     assert (done.code, done.err) == (0, "")

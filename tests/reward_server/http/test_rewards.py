@@ -80,7 +80,11 @@ def _comparable(answer: Json) -> Json:
     assert judging["questions"] == judging["calls"] + judging["joined"] == 15
     assert all(judging[name] > 0 for name in ("render_s", "judge_s", "parse_s"))
     assert re.fullmatch("sha256:[0-9a-f]{64}", answer["reward_version"])
-    masked = answer | {"timing": None, "reward_version": None}
+    stamps = {
+        name: stamp | {"digest": bool(re.fullmatch("sha256:[0-9a-f]{64}", stamp["digest"]))}
+        for name, stamp in answer["rubrics"].items()
+    }
+    masked = answer | {"timing": None, "reward_version": None, "rubrics": stamps}
     rounded: Json = json.loads(json.dumps(masked), parse_float=lambda digits: round(float(digits), 9))
     return rounded
 

@@ -70,28 +70,33 @@ def test_labels_stand_beside_what_was_found_before_expect() -> None:
             result("r4", verdict("cites", "met", 0.9)),
         ],
     )
-    assert only(found).items == [Item("a", (1,), 0, 0.2), Item("a", (0,), 1, 0.9), Item("b", (1,), 1, None)]
+    assert only(found).items == [
+        Item("a", (1,), 0, 0.2, rollout="r1"),
+        Item("a", (0,), 1, 0.9, rollout="r2"),
+        Item("b", (1,), 1, None, rollout="r3"),
+    ]
     assert only(found).is_statement
 
 
 def test_several_raters_of_one_rollout() -> None:
     labels = [label("r1", "ann", cites=True), label("r1", "ben", cites=False), label("r1", cites=True)]
     found = matched(labels, [result("r1", verdict("cites", "met", 0.9))])
-    assert only(found).items == [Item("g", (1, 0, 1), 1, 0.9)]
+    assert only(found).items == [Item("g", (1, 0, 1), 1, 0.9, rollout="r1")]
 
 
 def test_what_was_not_decided_is_counted_by_its_cause() -> None:
     found = matched(
-        [label(f"r{n}", cites=True) for n in range(6)],
+        [label(f"r{n}", cites=True) for n in range(7)],
         [
             result("r0", verdict("cites", None, cause="judge_timeout")),
             result("r1", verdict("cites", "skipped", reason="no label")),
             result("r2", verdict("cites", None, value=0.0, reason="nothing to judge: blank text")),
             result("r3"),
             result("r4", verdict("cites", "met", 0.8)),
+            result("r6", verdict("cites", "abstained", value=0.0)),
         ],
     )
-    missing = {"blank": 1, "judge_timeout": 1, "not_reached": 1, "skipped": 1}
+    missing = {"abstained": 1, "blank": 1, "judge_timeout": 1, "not_reached": 1, "skipped": 1}
     assert (only(found).missing, len(only(found).compared), found.without_verdicts) == (missing, 1, 1)
 
 
@@ -99,12 +104,13 @@ def test_a_scale_has_its_levels_from_the_rubric_worst_first() -> None:
     results = [result("r1", verdict("tone", "kind", 0.9)), result("r2", verdict("tone", "rude", 0.1))]
     found = only(matched([label("r1", tone="neutral"), label("r2", tone="rude")], results, rubric()))
     assert (found.levels, found.is_statement) == (("rude", "neutral", "kind"), False)
-    assert found.items == [Item("g", (1,), 2), Item("g", (0,), 0)]
+    assert found.items == [Item("g", (1,), 2, rollout="r1"), Item("g", (0,), 0, rollout="r2")]
 
 
 def test_a_scale_of_yes_and_no_is_a_scale() -> None:
     found = only(matched([label("r1", agrees="yes")], [result("r1", verdict("agrees", "no", 0.1))], rubric()))
-    assert (found.levels, found.is_statement, found.items) == (("no", "yes"), False, [Item("g", (1,), 0)])
+    assert (found.levels, found.is_statement) == (("no", "yes"), False)
+    assert found.items == [Item("g", (1,), 0, rollout="r1")]
 
 
 def test_criteria_come_in_the_order_of_the_rubric() -> None:

@@ -1,9 +1,12 @@
 """Verdicts carried to another rubric against the rubric applied to the same answers."""
 
+import json
 from collections.abc import Mapping
+from copy import deepcopy
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rubrics.cause import Cause
@@ -11,11 +14,17 @@ from rubrics.diff.carrying import Carrying, Saved
 from rubrics.diff.obstacles import obstacles
 from rubrics.diff.pairing import pair
 from rubrics.diff.rescoring import Rescoring, rescore
+from rubrics.document import parse
 from rubrics.outcome import Outcome, Score, Unscored
+from rubrics.problems import ConfigError
+from rubrics.replay import replay
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
+from rubrics.rubric_file import build_rubric
 from rubrics.verdict import Reading
+from tests.rubrics.arbitrary import Trial, any_rubric
 from tests.rubrics.making import assess, rollout_of, rubric_of, yes
+from tests.rubrics.reference import Entry
 
 Readings = Mapping[str, Reading | Unscored]
 
@@ -189,3 +198,61 @@ def test_rollouts_are_counted_by_what_is_known_of_them() -> None:
     )
     assert (found.shift.rollouts, found.shift.pairs, found.shift.flips) == (2, 1, 1)
     assert (found.shift.before, found.shift.after) == (0.3125, 0.375)
+
+
+def test_code_that_was_not_run_leaves_the_score_untold() -> None:
+    text = "criteria:\n  - {{id: a, ask: A}}\n  - {{id: short, check: {{words: {{at_most: {most}}}}}}}"
+    before, after = rubric_of(text.format(most=3)), rubric_of(text.format(most=30))
+    found = saved(before, rollout_of("one two three four"), {"a": yes(1)})
+    assert needs(before, after) == [("short", "rollouts")]
+    assert carrying(before, after).outcomes(found) is None
+
+
+def test_a_new_gate_that_nobody_was_asked_about_comes_before_a_failure() -> None:
+    before = rubric_of("criteria: [{id: a, ask: A}, {id: b, ask: B, gate: {else: 0}}]")
+    after = rubric_of("criteria: [{id: a, ask: A, gate: {else: 0.5}}, {id: b, ask: B, gate: {else: 0}}]")
+    found = saved(before, rollout_of(), {"b": Unscored(Cause.JUDGE_TIMEOUT, "late")})
+    assert found.keys() == {"b"}
+    assert carrying(before, after).outcomes(found) is None
+
+
+def changed(chance: Random, data: Entry) -> Entry:
+    """Another rubric of nearly the same statements."""
+    after = deepcopy(data)
+    criteria: list[Entry] = after["criteria"]
+    for c in criteria:
+        if chance.random() < 0.3:
+            c["weight"] = chance.choice([1, 2, 4])
+            c["gate"] = chance.choice([None, {"else": 0}, {"cap": 0.25}])
+        if chance.random() < 0.2:
+            c["expect"] = chance.choice(["met", "unmet"])
+        if chance.random() < 0.1:
+            c["id"] = f"renamed_{c['id']}"
+        if "check" in c and chance.random() < 0.2:
+            c["check"] = {"contains": ["otherwise"]}
+    chance.shuffle(criteria)
+    after["aggregate"]["min_coverage"] = chance.choice([0.01, 0.4, 1.0])
+    after.pop("weights", None)
+    return after
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32))
+def test_what_is_told_is_what_replay_finds(seed: int) -> None:
+    chance = Random(seed)
+    data = any_rubric(chance)
+    try:
+        before, after = (build_rubric(parse(json.dumps(each))) for each in (data, changed(chance, data)))
+    except ConfigError:
+        return
+    names = {was.id: now.id for was, now in pair(before, after).both}
+    for _ in range(3):
+        trial = Trial(chance, data, before)
+        found = {verdict.criterion: verdict for verdict in trial.outcome.verdicts}
+        outcomes = carrying(before, after).outcomes(found)
+        if outcomes is None:
+            continue
+        assert value(outcomes[0]) == value(trial.outcome)
+        if isinstance(outcomes[1], Score):
+            known = {names[name]: verdict for name, verdict in found.items() if name in names}
+            assert value(outcomes[1]) == value(replay(after, trial.rollout, known))

@@ -293,6 +293,18 @@ def test_gates_that_never_open_are_errors(criteria: list[dict[str, object]]) -> 
     assert (problem.code, problem.severity, pointed_at(problem)) == ("unreachable", "error", '"gate"')
 
 
+def test_gates_for_different_samples_do_not_exclude_each_other() -> None:
+    german = {"check": {"regex": "ß"}, "gate": {"else": 0}, "when": {"path": "metadata.l", "equals": "de"}}
+    other = {"check": {"not_regex": "ß"}, "gate": {"else": 0}, "when": {"path": "metadata.l", "equals": "en"}}
+    assert codes_of(german, other) == []
+    assert codes_of(german, {**other, "when": german["when"]}) == ["unreachable"]
+
+
+def test_a_gate_that_never_opens_for_some_samples_says_for_which() -> None:
+    (problem,) = problems_of({"check": {"not_regex": ""}, "gate": {"else": 0}, "when": "metadata.l"})
+    assert problem.message.endswith("the rubric is always 0 where there is something at metadata.l")
+
+
 def test_gates_of_different_parts_do_not_exclude_each_other() -> None:
     long = {"check": {"words": {"at_least": 100}, "of": "reasoning"}, "gate": {"else": 0}}
     short = {"check": {"words": {"at_most": 50}, "of": "answer"}, "gate": {"else": 0}}

@@ -1,4 +1,4 @@
-"""`gavel rubric cost`: the arithmetic of `judges.cost`, reached by flags."""
+"""`gavel rubric cost`: the arithmetic of `judges.cost.step`, reached by flags."""
 
 import json
 from pathlib import Path

@@ -50,3 +50,18 @@ def test_it_overwrites_nothing_unasked(folder: Path, gavel: Gavel) -> None:
 def test_a_directory_that_is_not_there_is_told(gavel: Gavel) -> None:
     done = gavel("rubric", "new", "nowhere/tone.yaml")
     assert (done.code, done.err) == (1, "error: No such file or directory: nowhere/tone.yaml\n")
+
+
+def test_a_rubric_cannot_take_the_place_of_what_it_extends(folder: Path, gavel: Gavel) -> None:
+    gavel("rubric", "new", "tone.yaml")
+    written = (folder / "tone.yaml").read_text(encoding="utf-8")
+    done = gavel("rubric", "new", "tone.yaml", "--from", "tone.yaml", "--force")
+    assert (done.code, "name another file" in done.err) == (2, True)
+    assert (folder / "tone.yaml").read_text(encoding="utf-8") == written
+
+
+def test_a_name_that_extends_would_read_otherwise_is_refused(folder: Path, gavel: Gavel) -> None:
+    gavel("rubric", "new", "tone#1.yaml")
+    done = gavel("rubric", "new", "own.yaml", "--from", "tone#1.yaml")
+    assert (done.code, "what follows # is a criterion" in done.err) == (2, True)
+    assert not (folder / "own.yaml").exists()

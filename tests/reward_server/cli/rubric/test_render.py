@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from judges.prompt import Framing
+from judges.prompts.framing import Framing
 from reward_server.cli import exits
 from reward_server.jsonl import read_rollouts
 from reward_server.offline import read_batch

@@ -1,0 +1,1 @@
+"""One question's way to its answer."""

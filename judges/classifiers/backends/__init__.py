@@ -1,0 +1,1 @@
+"""The built-in classifiers: the module's name is what a reward file's `use` says."""

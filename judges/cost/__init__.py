@@ -1,0 +1,1 @@
+"""What judging a training step costs, computed beforehand."""

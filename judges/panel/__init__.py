@@ -1,0 +1,1 @@
+"""Several votes on the statements about one rollout."""

@@ -1,0 +1,1 @@
+"""What a judge is shown: words, fences, and which statements share a question."""

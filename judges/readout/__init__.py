@@ -1,0 +1,1 @@
+"""Reading replies: pure, without a guess."""

@@ -1,0 +1,1 @@
+"""What `gavel rubric test` opens, asks and prints."""

@@ -1,0 +1,1 @@
+"""Reports as one HTML file: no script, nothing fetched, every text from outside escaped."""

@@ -1,0 +1,1 @@
+"""Inverse-frequency weights: fitting, keeping, applying and showing them."""
