@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-soak test-local test-vllm test-trainers lint types contract unit bench clean help
+.PHONY: demo test test-soak test-local test-vllm test-trainers test-browser lint types contract unit bench clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -74,6 +74,10 @@ test-trainers: $(VENV)/.dev  ## Real trainers on the CPU against real servers: T
 	.venv-swift/bin/python $(TRAINERS)/clients/test_ms_swift.py tests/trainers/clients/test_skyrl.py
 	PYTHON=$(PYTHON) sh tests/environments/verifiers.sh
 	.venv-verifiers/bin/python $(TRAINERS)/clients/test_verifiers.py tests/trainers/clients/test_connect_prime_rl.py
+
+test-browser: $(VENV)/.dev  ## The pages with plots in a real Chromium: they paint, can be read, and fetch nothing
+	PYTHON=$(PYTHON) sh tests/environments/browser.sh
+	.venv-browser/bin/python -m pytest -m browser tests/browser
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,14 +13,16 @@ from judges import caller as callers
 from judges import clock
 from judges.panel.hearing import Hearing
 from judges.panel.panel import Panel
-from rubrics.assessment import conclude, pending, read, settle
+from rubrics.assessment import conclude, pending
 from rubrics.cause import Cause
 from rubrics.criteria.classifier import ClassifierCriterion
 from rubrics.criteria.criterion import Criterion
 from rubrics.inputs import read_inputs
 from rubrics.outcome import Outcome, Unscored
+from rubrics.reading import read
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
+from rubrics.settling import settle
 from rubrics.verdict import Reading, Verdict
 
 if TYPE_CHECKING:

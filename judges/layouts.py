@@ -16,8 +16,9 @@ from judges.request import Usage
 from rubrics.aggregate import Aggregate
 from rubrics.comparison import Comparison, compared
 from rubrics.rollout import Group
-from rubrics.rubric import PromptLayout, Rubric, Weights
+from rubrics.rubric import PromptLayout, Rubric
 from rubrics.verdict import Verdict
+from rubrics.weights.options import Weights
 
 if TYPE_CHECKING:
     from judges.judge import Judge

@@ -20,3 +20,13 @@ def secret(variable: str) -> str:
             problem = f"{variable}_FILE names a file that cannot be read ({type(error).__name__}): {path}"
             raise ConfigError(problem) from None
     return (value or "").strip()
+
+
+def api_key(variable: str | None) -> str | None:
+    """The key that a variable holds; None without a variable or a value. Raises ConfigError."""
+    if variable is None:
+        return None
+    key = secret(variable)
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"{variable} holds characters that no key has", hint="was the wrong file named?")
+    return key or None

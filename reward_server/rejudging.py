@@ -9,42 +9,29 @@ from pydantic import PrivateAttr
 
 from reward_server.components.rubric import Rubric
 from reward_server.engine.row import Row
-from reward_server.replaying import refuse_shared_ids, rubrics_of
-from reward_server.reward.component import Bounds, Component
+from reward_server.replaying import RubricStandIn, refuse_shared_ids, rubrics_of
 from reward_server.reward.reward_function import Column, RewardFunction
 from reward_server.saved_results import Saved
-from rubrics.assessment import reread, settle
 from rubrics.comparison import Comparison, compared
 from rubrics.criteria.criterion import Criterion
 from rubrics.outcome import Outcome
-from rubrics.rollout import Group, Json, Rollout
-from rubrics.stamp import RubricStamp
+from rubrics.reading import reread
+from rubrics.rollout import Group, Rollout
+from rubrics.settling import settle
 from rubrics.verdict import Verdict
 
 
-class CompletedRubric(Component):
+class CompletedRubric(RubricStandIn):
     """A rubric component that asks its judges what saved verdicts do not answer.
 
-    Verdicts that failed then are asked for again. Its class, and so its `reward_version`, is its own: values
-    of two judgings are mixed here.
+    Verdicts that failed then are asked for again.
     """
 
-    _of: Rubric = PrivateAttr()
-    _saved: Saved = PrivateAttr()
-    _stale: AbstractSet[str] = PrivateAttr()
-    _asked: Counter[str] = PrivateAttr(default_factory=Counter[str])
+    _asked: Counter[str] = PrivateAttr()
 
     def __init__(self, component: Rubric, saved: Saved, stale: AbstractSet[str] = frozenset()) -> None:
-        super().__init__()
-        self._of, self._saved, self._stale = component, saved, stale
-
-    @property
-    def bounds(self) -> Bounds:  # type: ignore[override]
-        return self._of.bounds
-
-    @property
-    def stamp(self) -> RubricStamp:  # type: ignore[override]
-        return self._of.stamp
+        super().__init__(component, saved, stale)
+        self._asked = Counter()
 
     @property
     def questions(self) -> int:  # type: ignore[override]
@@ -54,9 +41,6 @@ class CompletedRubric(Component):
     def asked(self) -> Mapping[str, int]:
         """How many rollouts each criterion was asked about."""
         return self._asked
-
-    def identity(self) -> Json:
-        return self._of.identity()
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         outcomes = await self._of.graded(group, self._known)

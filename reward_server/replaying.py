@@ -24,24 +24,21 @@ from rubrics.shift import Shift, shift
 from rubrics.stamp import RubricStamp
 
 
-class ReplayedRubric(Component):
-    """A rubric component whose judge is a file.
+class RubricStandIn(Component):
+    """Stands in the place of a rubric component, and takes its answers from elsewhere.
 
     It has a class of its own, and so a `reward_version` of its own: `gavel score --resume` does not mix these
     values with ones that a judge gave.
     """
 
-    _name: str = PrivateAttr()
     _of: Rubric = PrivateAttr()
     _saved: Saved = PrivateAttr()
     _stale: AbstractSet[str] = PrivateAttr()
-    _missing: list[tuple[str, str]] = PrivateAttr(default_factory=list[tuple[str, str]])
 
-    def __init__(
-        self, name: str, component: Rubric, saved: Saved, stale: AbstractSet[str] = frozenset()
-    ) -> None:
+    def __init__(self, component: Rubric, saved: Saved, stale: AbstractSet[str] = frozenset()) -> None:
+        """`stale`: the criteria whose saved verdicts answer something else."""
         super().__init__()
-        self._name, self._of, self._saved, self._stale = name, component, saved, stale
+        self._of, self._saved, self._stale = component, saved, stale
 
     @property
     def bounds(self) -> Bounds:  # type: ignore[override]
@@ -51,13 +48,26 @@ class ReplayedRubric(Component):
     def stamp(self) -> RubricStamp:  # type: ignore[override]
         return self._of.stamp
 
+    def identity(self) -> Json:
+        return self._of.identity()
+
+
+class ReplayedRubric(RubricStandIn):
+    """A rubric component whose judge is a file."""
+
+    _name: str = PrivateAttr()
+    _missing: list[tuple[str, str]] = PrivateAttr(default_factory=list[tuple[str, str]])
+
+    def __init__(
+        self, name: str, component: Rubric, saved: Saved, stale: AbstractSet[str] = frozenset()
+    ) -> None:
+        super().__init__(component, saved, stale)
+        self._name = name
+
     @property
     def missing(self) -> Sequence[tuple[str, str]]:
         """The rollouts and criteria for which there was no answer."""
         return self._missing
-
-    def identity(self) -> Json:
-        return self._of.identity()
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         return [self._replay(rollout) for rollout in group]
@@ -165,22 +175,31 @@ async def rescore(function: RewardFunction, saved: Saved, groups: Sequence[Group
 
 
 def _refuse_gaps(function: RewardFunction, saved: Saved) -> None:
-    """Raise ConfigError naming each answer that was missing."""
+    """Raise ConfigError naming each statement that lacks answers, with the first rollout that lacks one."""
     problems = [
         problem
         for column in function.columns
         if isinstance(column.component, ReplayedRubric)
-        for name, criterion in column.component.missing
-        for problem in _gap(saved[name], f"`{criterion}` of `{column.name}`").problems
+        for criterion, lacking in _by_criterion(column.component.missing).items()
+        for problem in _gap([saved[name] for name in lacking], f"`{criterion}` of `{column.name}`").problems
     ]
     if problems:
         raise ConfigError(problems)
 
 
-def _gap(result: SavedResult, what: str) -> ConfigError:
-    return result.error(
-        f"{ascii(result.line.id)[:80]} has no judge's answer on {what}",
-        "it was not asked, or asked otherwise: `gavel score` asks, and takes what it knows from its cache",
+def _by_criterion(missing: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, criterion in missing:
+        found.setdefault(criterion, []).append(name)
+    return found
+
+
+def _gap(lacking: Sequence[SavedResult], what: str) -> ConfigError:
+    first = lacking[0]
+    others = f", and {len(lacking) - 1:,} more have none" if len(lacking) > 1 else ""
+    return first.error(
+        f"{ascii(first.line.id)[:80]} has no judge's answer on {what}{others}",
+        "it was not asked, or asked otherwise: `--ask missing` has such statements judged",
     )
 
 

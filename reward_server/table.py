@@ -80,14 +80,17 @@ def next_steps(summary: Summary) -> list[str]:
     steps = []
     if summary.groups and summary.reward.dead_groups > summary.groups / 2:
         steps.append("more than half of the groups are dead: sample more, or prompts of other difficulty")
+    weighed = sum(column.weight != 0 for column in summary.components.values())
     return steps + [
-        step for name, column in summary.components.items() for step in _column_steps(name, column)
+        step
+        for name, column in summary.components.items()
+        for step in _column_steps(name, column, alone=weighed == 1)
     ]
 
 
-def _column_steps(name: str, column: ColumnSummary) -> Iterator[str]:
+def _column_steps(name: str, column: ColumnSummary, *, alone: bool) -> Iterator[str]:
     if column.weight and column.std == 0 and not column.unscored:
         yield f"`{name}` is the same everywhere: it teaches nothing on this data"
-    elif column.advantage_share is not None and column.advantage_share > DOMINANT:
+    elif not alone and column.advantage_share is not None and column.advantage_share > DOMINANT:
         share = f"{column.advantage_share:.0%}"
         yield f"`{name}` makes {share} of the advantage: weigh or gate it if that is not meant"

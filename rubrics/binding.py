@@ -57,7 +57,17 @@ class _Binding:
         for detail in details:
             by_place.setdefault(self._place(detail["loc"]), []).append(detail)
         for place, found in by_place.items():
-            yield from self._at(place, found)
+            if not self._told_below(place, found, by_place):
+                yield from self._at(place, found)
+
+    def _told_below(self, place: Place, details: Sequence[ErrorDetails], places: Collection[Place]) -> bool:
+        """Whether a mapping was only not one of a union's words: what is wrong in it is told there."""
+        only_words = all(detail["type"] == "literal_error" for detail in details)
+        return (
+            only_words
+            and isinstance(details[0]["input"], dict)
+            and any(len(other) > len(place) and other[: len(place)] == place for other in places)
+        )
 
     def _at(self, place: Place, details: Sequence[ErrorDetails]) -> Iterator[Problem]:
         wrong = []
@@ -65,7 +75,7 @@ class _Binding:
             if detail["type"] == "extra_forbidden":
                 yield self._unknown_key(place, detail)
             elif detail["type"] == "missing":
-                yield self._problem(place, f"`{detail['loc'][-1]}` is required in {self._called(place)}")
+                yield self._missing(place, str(detail["loc"][-1]), detail["loc"][:-1])
             elif detail["type"] in _EXPECTED or detail["msg"].startswith(_SHOULD):
                 wrong.append(detail)
             else:
@@ -80,6 +90,11 @@ class _Binding:
             if self._document.has((*place, step)):
                 place = (*place, step)
         return place
+
+    def _missing(self, place: Place, key: str, parents: Sequence[Step]) -> Problem:
+        only = _only_value(self._model, key) if not parents else None
+        hint = f"begin it with `{key}: {only}`" if only else None
+        return self._problem(place, f"`{key}` is required in {self._called(place)}", hint)
 
     def _unknown_key(self, place: Place, detail: ErrorDetails) -> Problem:
         *parents, key = detail["loc"]
@@ -97,7 +112,14 @@ class _Binding:
             return self._problem(place, f"the key `{place[-1]}` {expected}")
         value = self._written(place, details[0])
         message = f"{self._called(place)} {expected}, found {_shown(value)}"
-        return self._problem((*place, VALUE), message, _hint(value, details))
+        return self._problem((*place, VALUE), message, _hint(value, details) or self._keys_hint(details))
+
+    def _keys_hint(self, details: Sequence[ErrorDetails]) -> str | None:
+        """What a mapping that stands here would hold, where something else does."""
+        for detail in details:
+            if detail["loc"] and detail["type"] in {"model_type", "model_attributes_type"}:
+                return f"its keys: {', '.join(sorted(_keys(self._model, detail['loc'])))}"
+        return None
 
     def _written(self, place: Place, detail: ErrorDetails) -> Json:
         """The value, a text as the file has it: `${KEY}` rather than the secret it stands for."""
@@ -167,6 +189,8 @@ def _hint(value: Json, details: Sequence[ErrorDetails]) -> str | None:
     types = {detail["type"] for detail in details}
     if isinstance(value, str) and "literal_error" in types:
         return _choice_hint(value, details)
+    if isinstance(value, str) and "string_pattern_mismatch" in types:
+        return _name_hint(value, details)
     if "string_type" in types and isinstance(value, bool | int | float):
         return "put it in quotes"
     if isinstance(value, str) and "bool_type" in types and value.lower() in _YAML_11_BOOLEANS:
@@ -184,12 +208,35 @@ def _choice_hint(value: str, details: Sequence[ErrorDetails]) -> str | None:
     return closest(value, re.findall(r"'([^']*)'", expected))
 
 
+_OF_A_NAME = ("^[a-z]", "^[A-Za-z]", "^[A-Za-z0-9]")
+"""How the patterns of names begin."""
+
+
+def _name_hint(value: str, details: Sequence[ErrorDetails]) -> str | None:
+    """A name near `value` that the pattern allows: `names_section` for `Names Section`."""
+    patterns = [str(detail["ctx"]["pattern"]) for detail in details if "pattern" in detail.get("ctx", {})]
+    words = re.findall("[a-z0-9]+", value[:_LONGEST_SHOWN].lower())
+    for name in ("-".join(words), "_".join(words)):
+        if any(pattern.startswith(_OF_A_NAME) and re.fullmatch(pattern, name) for pattern in patterns):
+            return f"for example `{name}`"
+    return None
+
+
 def _keys(model: type[BaseModel], loc: Sequence[Step]) -> list[str]:
     """The keys allowed where `loc` points inside `model`, as far as models can be followed."""
     models = [model]
     for step in loc:
         models = [inner for outer in models for inner in _models_under(outer, step)] or models
     return [field.alias or name for found in models for name, field in found.model_fields.items()]
+
+
+def _only_value(model: type[BaseModel], key: str) -> str | None:
+    """The one value that a key of the model can have, such as `schema`; None where there are more."""
+    for name, field in model.model_fields.items():
+        if key in (name, field.alias):
+            values = get_args(field.annotation)
+            return values[0] if len(values) == 1 and isinstance(values[0], str) else None
+    return None
 
 
 def _models_under(model: type[BaseModel], step: Step) -> list[type[BaseModel]]:

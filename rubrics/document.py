@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from rubrics.excerpt import Mark, excerpt
+from rubrics.nearby import nearby
 from rubrics.problems import ConfigError, Problem, Step
 from rubrics.rollout import Json
 from rubrics.strict_yaml import Path as Steps
@@ -88,7 +89,8 @@ def load(path: str | Path, included_from: tuple[str, ...] = ()) -> Document:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"cannot read {path}: {reason}") from error
+        hint = nearby(path) if isinstance(error, FileNotFoundError) else None
+        raise ConfigError(f"cannot read {path}: {reason}", hint=hint) from error
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{path} is too large: a configuration file may have {MAX_BYTES:,} bytes")
     try:

@@ -5,11 +5,13 @@ What code decides (checks, labels, weights by label) is decided again, so only t
 
 from collections.abc import Mapping, Sequence
 
-from rubrics.assessment import conclude, pending, reread, settle
+from rubrics.assessment import conclude, pending
 from rubrics.criteria.criterion import Criterion
 from rubrics.outcome import Outcome
+from rubrics.reading import reread
 from rubrics.rollout import Rollout
 from rubrics.rubric import Rubric
+from rubrics.settling import settle
 from rubrics.verdict import Verdict
 
 

@@ -8,13 +8,15 @@ from rubrics.consistency import Finding, inconsistencies
 from rubrics.criteria.author_function import author_function
 from rubrics.criteria.criterion import Criterion
 from rubrics.document import VALUE, Document, load
+from rubrics.kind import refuse_other_kind
 from rubrics.layout import Layout
 from rubrics.plugin import PluginError
 from rubrics.problems import ConfigError, Problem, Step, did_you_mean
 from rubrics.resolution.catalog import open_catalog
 from rubrics.resolution.reference import CATALOG
 from rubrics.resolution.resolver import resolve
-from rubrics.rubric import Rubric, Weights
+from rubrics.rubric import Rubric
+from rubrics.weights.options import Weights
 from rubrics.weights.table import CriterionTable, load_table
 
 
@@ -36,6 +38,7 @@ def load_document(path: str | Path) -> Document:
 
 def build_rubric(document: Document) -> Rubric:
     """A rubric out of a parsed file, what it includes and its weight table opened. Raises ConfigError."""
+    refuse_other_kind(document, "rubric")
     document = resolve(document)
     rubric = bind(Rubric, document, document.data)
     problems = [*_problems(rubric, document)]

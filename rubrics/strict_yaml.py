@@ -190,7 +190,31 @@ _HINTS = {
 }
 
 
+_MISPLACED = {
+    "found '<block sequence start>'": (
+        "a list item cannot stand here",
+        "move it below the key whose list it belongs to, indented like that list's other items",
+    ),
+    "found '<block mapping start>'": (
+        "a key cannot stand here",
+        "indent it like the keys that it belongs with",
+    ),
+    "found '<scalar>'": ("there is more text after the end of a quotation", "put the whole value in quotes"),
+    "found ','": ("there is more text after the end of a quotation", "put the whole value in quotes"),
+}
+"""What the parser finds in place of a block's end, in the words of whoever wrote the file."""
+
+
+def _misplaced(error: MarkedYAMLError) -> tuple[str, str] | None:
+    if "expected <block end>" not in (error.problem or ""):
+        return None
+    return next((said for part, said in _MISPLACED.items() if part in (error.problem or "")), None)
+
+
 def _syntax(error: MarkedYAMLError) -> Finding:
+    misplaced = _misplaced(error)
+    if misplaced is not None and error.problem_mark is not None:
+        return (error.problem_mark.index, error.problem_mark.index + 1), *misplaced
     message = error.problem or "this is not YAML"
     cut_off = error.context_mark is not None and "end of stream" in message
     mark = error.context_mark if cut_off else error.problem_mark or error.context_mark

@@ -48,14 +48,15 @@ class Count(msgspec.Struct, frozen=True):
     def result(self, given: Sequence[Vote]) -> Vote:
         """What the votes come to, once `wave` asks for no more.
 
-        Unscored with the cause of the first failure where too few were given.
+        Unscored with the cause of the first failure where too few were given. Of one vote, it is that vote.
         """
+        if self.votes == 1:
+            return given[0]
         readings = _readings(given)
         found = self._found(readings)
         if found is None:
             return _why_none(given)
-        each = tuple(map(self._finding, readings)) if self.votes > 1 else None
-        return Reading(found.choices, found.reason, each)
+        return Reading(found.choices, found.reason, tuple(map(self._finding, readings)))
 
     def distances(self, given: Sequence[Vote], result: Vote) -> list[float | None]:
         """How far each vote lies from what they came to; None for those without a finding."""
@@ -139,20 +140,14 @@ def count_of(rubric: Rubric, criterion: Criterion, rollout: Rollout, judges: int
     )
 
 
-def combine(
-    rubric: Rubric, criterion: Criterion, rollout: Rollout, votes: Sequence[Vote], judges: int = 1
-) -> Vote:
-    """The reading that votes come to, all that were asked for; `votes` in it says what each found."""
-    return count_of(rubric, criterion, rollout, judges).result(votes)
-
-
 def _readings(votes: Sequence[Vote]) -> list[Reading]:
     return [vote for vote in votes if isinstance(vote, Reading)]
 
 
 def _why_none(votes: Sequence[Vote]) -> Unscored:
-    """The first failure. An abstention comes last: the rubric may have a rule for it, and that is for what
-    no judge could tell, not for what might be known had the others not failed.
+    """The first failure, and an abstention only where there is nothing else.
+
+    A rubric may have a rule for abstentions, which is not for judges that are down.
     """
     failures = [vote for vote in votes if isinstance(vote, Unscored)]
     return min(failures, key=lambda failure: failure.cause is Cause.JUDGE_ABSTAINED)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from zlib import crc32
 
 from judges.sim.chat import parse_request
-from judges.sim.verdict import choice_probabilities, judge, token_probabilities
+from judges.sim.conversation import verdict_on
+from judges.sim.verdict import choice_probabilities, token_probabilities
 
 MODEL = "null-judge"
 TOP = 20
@@ -75,7 +76,8 @@ def answer(path: bytes, body: bytes) -> Reply:
     if path.startswith(b"/say/"):
         return _said(path.split(b"/")[2])
     if len(body) < PROBE_BYTES:
-        return _told(judge(parse_request(body).question).probabilities)
+        request = parse_request(body)
+        return _told(verdict_on(request.turns, request.system).probabilities)
     return _VERDICTS[crc32(body) % VARIANTS]
 
 

@@ -11,7 +11,7 @@ from benchmarks.environments import NoEnvironmentError, python_of
 from benchmarks.prompts.evidence import GROUP, Messages, Work, work
 from judges.grade import grade_group
 from judges.judge import Judge
-from judges.prompt import Framing
+from judges.prompts.framing import Framing
 from judges.request import Prompt, Shared
 from rubrics.completion import Completion
 from rubrics.inputs import read_inputs

@@ -6,8 +6,9 @@ from typing import Literal
 from rubrics.aggregate import Aggregate
 from rubrics.criteria.criterion import Criterion
 from rubrics.criteria.expectation import ExpectedLabel
-from rubrics.rubric import Rubric, Weights
+from rubrics.rubric import Rubric
 from rubrics.verdict import MET, Verdict
+from rubrics.weights.options import Weights
 
 Pays = Literal["earns", "costs", "by label"]
 """What it does to the reward when a criterion is found met."""

@@ -8,13 +8,15 @@ import msgspec
 
 from judges.attack.attack import Attack
 from judges.attack.placing import Aim, attacked
-from rubrics.assessment import is_blank, pending, settle
+from rubrics.assessment import pending
+from rubrics.blank import is_blank
 from rubrics.completion import Completion
 from rubrics.inputs import read_inputs
 from rubrics.outcome import Outcome, Score
 from rubrics.replay import NotJudged, replay
 from rubrics.rollout import Group, Rollout
 from rubrics.rubric import Rubric
+from rubrics.settling import settle
 from rubrics.verdict import Verdict
 
 Grade = Callable[[Rubric, Sequence[Rollout]], Awaitable[Sequence[Outcome]]]

@@ -6,9 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 from judges.backend import Endpoints
 from judges.backends.chat_completions import ChatCompletions
 from judges.backends.openai_options import OpenaiOptions
-from judges.secrets import secret
+from judges.secrets import api_key
 from judges.transport.place import Place, addresses, addresses_now
-from rubrics.problems import ConfigError
 
 
 class Openai(OpenaiOptions):
@@ -36,7 +35,7 @@ class Openai(OpenaiOptions):
         }
 
     def _open(self, url: str, address: str | None = None) -> ChatCompletions:
-        return ChatCompletions(self, url, _key(self.api_key_env), address)
+        return ChatCompletions(self, url, api_key(self.api_key_env), address)
 
 
 def named(url: str, found: list[str]) -> dict[str, str | None]:
@@ -52,12 +51,3 @@ def _looked_up(url: str) -> dict[str, str | None]:
         return named(url, addresses_now(Place.of(url)))
     except OSError:
         return {url: None}
-
-
-def _key(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    key = secret(variable)
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigError(f"{variable} holds characters that no key has", hint="was the wrong file named?")
-    return key or None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from judges.classifiers.classifier import Classifier
 from judges.classifiers.item import Claim
-from rubrics.assessment import is_blank
+from rubrics.blank import is_blank
 from rubrics.cause import Cause
 from rubrics.criteria.classifier import ClassifierCriterion
 from rubrics.criteria.label import NO, YES

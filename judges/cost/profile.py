@@ -14,12 +14,12 @@ from judges.prompts.rendering import Level, asked_together, follow_ups, prompt_o
 from judges.prompts.sheets import Sheet, is_on_a_sheet, units
 from judges.prompts.token_count import CountTokens
 from judges.prompts.wording import QUOTE, offers
-from rubrics.assessment import settle
 from rubrics.criteria.criterion import Criterion
 from rubrics.inputs import Share, read_inputs
 from rubrics.outcome import Unscored
 from rubrics.rollout import Group, Rollout
 from rubrics.rubric import PromptLayout, Rubric
+from rubrics.settling import settle
 
 Sizes = Mapping[Share, float]
 """Tokens of one input, by how widely it is shared."""

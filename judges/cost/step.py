@@ -22,6 +22,7 @@ from pydantic import Field, model_validator
 
 from judges.cost import tokens
 from judges.cost.profile import Profile
+from judges.cost.size import Step
 from judges.cost.tokens import Rounding
 from rubrics.options import Options
 from rubrics.rubric import PromptLayout
@@ -30,25 +31,6 @@ PRICE_UNIT = 1_000_000
 
 Rate = Annotated[float, Field(gt=0)]
 Price = Annotated[float, Field(ge=0)]
-
-
-class Step(Options):
-    """One step of training, as the judge meets it."""
-
-    rollouts: Annotated[int, Field(ge=1)]
-    """Rollouts that are judged."""
-    group_size: Annotated[int, Field(ge=1)]
-    """Rollouts for each prompt."""
-    judges: Annotated[int, Field(ge=1)] = 1
-    """Judges of the panel, each of which is asked everything."""
-    replicas: Annotated[int, Field(ge=1)] = 1
-    """Replicas of each judge. A group stays at one of them."""
-    decode_tokens: Annotated[int, Field(ge=1)] = 1
-    """Tokens of a verdict: 1 with `verdict: token`. Of several together, the whole reply is counted."""
-
-    @property
-    def groups(self) -> int:
-        return -(-self.rollouts // self.group_size)
 
 
 class Rates(Options):

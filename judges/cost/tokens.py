@@ -9,12 +9,10 @@ a cache shares a group's and a rollout's texts within one criterion only:
 from collections.abc import Callable
 from itertools import accumulate
 from math import fsum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from judges.cost.profile import Asked, Profile
-
-if TYPE_CHECKING:
-    from judges.cost.step import Step
+from judges.cost.size import Step
 
 BLOCK_TOKENS = 16
 """Tokens in one block of a prefix cache: vLLM's default."""
@@ -25,12 +23,12 @@ computes (b - 1) / 2 tokens again. `texts`: each text of a group, rollout or que
 more, which is at most a few per cent above: for plans, which should err on the safe side."""
 
 
-def calls(profile: Profile, step: "Step") -> float:
+def calls(profile: Profile, step: Step) -> float:
     """Calls to all judges."""
     return _total(profile, step, lambda asked: asked.samples * (1 + len(asked.then)))
 
 
-def written(profile: Profile, step: "Step") -> float:
+def written(profile: Profile, step: Step) -> float:
     """Tokens of all replies."""
 
     def tokens(asked: Asked) -> float:
@@ -40,14 +38,14 @@ def written(profile: Profile, step: "Step") -> float:
     return _total(profile, step, tokens)
 
 
-def all_tokens(profile: Profile, step: "Step") -> float:
+def all_tokens(profile: Profile, step: Step) -> float:
     """Tokens of all prompts, whoever computes them."""
     shared = profile.common + profile.group + profile.rollout + profile.template.before
     own = _total(profile, step, lambda asked: asked.samples * fsum(accumulate(_own(profile, asked))))
     return calls(profile, step) * shared + own
 
 
-def computed_tokens(profile: Profile, step: "Step", rounding: Rounding = "calls") -> float:
+def computed_tokens(profile: Profile, step: Step, rounding: Rounding = "calls") -> float:
     """Tokens of prompts that an engine with a prefix cache computes."""
     groups = step.groups * profile.groups_asked
     begun = min(step.replicas, groups)
@@ -56,20 +54,20 @@ def computed_tokens(profile: Profile, step: "Step", rounding: Rounding = "calls"
     return ahead + body(profile, step, groups) + _lost(profile, step, groups, rounding)
 
 
-def _criterion_last(profile: Profile, step: "Step", groups: float) -> float:
+def _criterion_last(profile: Profile, step: Step, groups: float) -> float:
     rollouts = step.rollouts * profile.rollouts_asked
     own = _total(profile, step, lambda asked: _own(profile, asked)[0] + _further(profile, asked))
     return step.judges * (groups * profile.group + rollouts * profile.rollout) + own
 
 
-def _criterion_first(profile: Profile, step: "Step", groups: float) -> float:
+def _criterion_first(profile: Profile, step: Step, groups: float) -> float:
     begun = min(step.replicas, groups)
     ahead = fsum(begun * asked.tokens + groups * profile.group for asked in profile.criteria.values())
     behind = profile.rollout + profile.template.after
     return step.judges * ahead + _total(profile, step, lambda asked: behind + _further(profile, asked))
 
 
-def _lost(profile: Profile, step: "Step", groups: float, rounding: Rounding) -> float:
+def _lost(profile: Profile, step: Step, groups: float, rounding: Rounding) -> float:
     """Tokens that are computed again because only whole blocks are shared."""
     if rounding == "calls":
         begun = step.judges * min(step.replicas, groups)
@@ -77,7 +75,7 @@ def _lost(profile: Profile, step: "Step", groups: float, rounding: Rounding) -> 
     return _texts(profile, step, groups) * BLOCK_TOKENS / 2
 
 
-def _texts(profile: Profile, step: "Step", groups: float) -> float:
+def _texts(profile: Profile, step: Step, groups: float) -> float:
     """How many texts are computed: of groups, rollouts, questions and further calls."""
     questions = _total(profile, step, lambda _: 1.0)
     further = calls(profile, step) - questions
@@ -100,7 +98,7 @@ def _further(profile: Profile, asked: Asked) -> float:
     return asked.samples * fsum(_own(profile, asked)[1:])
 
 
-def _total(profile: Profile, step: "Step", each: Callable[[Asked], float]) -> float:
+def _total(profile: Profile, step: Step, each: Callable[[Asked], float]) -> float:
     """A sum over all that all judges are asked, of what each question comes to."""
     asked = profile.criteria.values()
     return step.judges * step.rollouts * fsum(one.share * each(one) for one in asked)

@@ -64,12 +64,12 @@ class Hearing:
         return self._told(count, given)
 
     async def _vote(self, criterion: Criterion, number: int) -> Vote:
-        vote, menu = self._panel.votes[number], self._panel.menus[criterion.id]
+        voter, menu = self._panel.voters[number], self._panel.menus[criterion.id]
         course = menu.course if criterion.evidence is None else self._quoting(menu)
-        frame = self._frames[vote.judge.layout]
+        frame = self._frames[voter.judge.layout]
         prompt = frame.ask(criterion) if course.offer is None else frame.reason(criterion)
         name = self._name(criterion.id, number)
-        return menu.named(await vote.judge.ask(prompt, menu.offers, name, vote.sample, course))
+        return menu.named(await voter.judge.ask(prompt, menu.offers, name, voter.sample, course))
 
     def _quoting(self, menu: Menu) -> Course:
         shown, written = self._quotable.holds, tuple(self._written)
@@ -101,11 +101,11 @@ class Hearing:
         return {criterion.id: vote for criterion, vote in zip(sheet, told, strict=True)}
 
     async def _sheet_vote(self, sheet: Sheet, number: int) -> tuple[Vote, ...]:
-        vote = self._panel.votes[number]
-        frame = self._frames[vote.judge.layout]
+        voter = self._panel.voters[number]
+        frame = self._frames[voter.judge.layout]
         numbered = frame.framing.numbered(sheet)
         name = self._name("+".join(criterion.id for criterion in sheet), number)
-        found = await vote.judge.ask_together(frame.together(numbered), menus(numbered), name, vote.sample)
+        found = await voter.judge.ask_together(frame.together(numbered), menus(numbered), name, voter.sample)
         each = zip((self._panel.menus[criterion.id] for criterion in sheet), found, strict=True)
         return tuple(menu.named(answer) for menu, answer in each)
 
@@ -114,7 +114,7 @@ class Hearing:
         result = count.result(given)
         for number, distance in enumerate(count.distances(given, result)):
             if distance is not None:
-                self._panel.votes[number].judge.voted(distance)
+                self._panel.voters[number].judge.voted(distance)
         return result
 
     def _count(self, criterion: Criterion) -> Count:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Frames = Mapping[PromptLayout, Frame]
 
 
-class Vote(msgspec.Struct, frozen=True):
-    """Which vote of several it is: one judge's, and which of its samples."""
+class Voter(msgspec.Struct, frozen=True):
+    """Who gives one vote of several: a judge, and which of its samples it is."""
 
     judge: "Judge"
     sample: int
@@ -61,8 +61,8 @@ class Panel:
         stated = [criterion for criterion in rubric.judged if criterion.ask is not None]
         self.menus = {criterion.id: _menu(rubric, criterion, len(judges)) for criterion in stated}
         samples = max(map(rubric.samples_of, stated), default=0)
-        self.votes = [Vote(judge, sample) for sample in range(samples) for judge in judges]
-        """Every vote, by number."""
+        self.voters = [Voter(judge, sample) for sample in range(samples) for judge in judges]
+        """Who gives each vote, by its number."""
         layouts: set[PromptLayout] = {judge.layout for judge in judges}
         self._framings = {layout: Framing(rubric, layout) for layout in layouts}
 

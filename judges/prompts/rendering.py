@@ -13,13 +13,14 @@ from judges.prompts.sheets import Sheet, is_on_a_sheet, units
 from judges.prompts.token_count import CountTokens
 from judges.prompts.wording import QUOTE, answers_of, offer, unsure_of
 from judges.request import Messages, Prompt
-from rubrics.assessment import conclude, pending, settle
+from rubrics.assessment import conclude, pending
 from rubrics.criteria.criterion import Criterion
 from rubrics.criteria.label import YES
 from rubrics.inputs import read_inputs
 from rubrics.outcome import Outcome, Unscored
 from rubrics.rollout import Rollout
 from rubrics.rubric import PromptLayout, Rubric
+from rubrics.settling import settle
 from rubrics.verdict import ABSTAINED, Verdict
 
 Level = Literal["rubric", "dataset", "group", "rollout", "criterion"]

@@ -33,12 +33,12 @@ def units(rubric: Rubric, asked: Sequence[Criterion]) -> list[Sheet]:
     return sorted(found, key=lambda unit: place[unit[0].id])
 
 
-def questions_of(rubric: Rubric) -> int:
+def most_questions(rubric: Rubric) -> int:
     """The most questions that one rollout puts to each judge: judged gates come before the rest."""
     stated = [criterion for criterion in rubric.judged if criterion.ask is not None]
     gates = [criterion for criterion in stated if criterion.decides]
-    return _questions(rubric, gates) + _questions(rubric, [c for c in stated if not c.decides])
+    return _most(rubric, gates) + _most(rubric, [c for c in stated if not c.decides])
 
 
-def _questions(rubric: Rubric, asked: Sequence[Criterion]) -> int:
+def _most(rubric: Rubric, asked: Sequence[Criterion]) -> int:
     return sum(rubric.samples_of(unit[0]) for unit in units(rubric, asked))

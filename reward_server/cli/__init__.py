@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from reward_server.cli import check, connect, init, judge, replay, rubric, schema, score, serve, weights
+from reward_server.cli import (
+    check,
+    connect,
+    init,
+    judge,
+    loadtest,
+    plan,
+    replay,
+    rubric,
+    schema,
+    score,
+    serve,
+    weights,
+)
 
 app = typer.Typer(
     name="gavel",
@@ -17,11 +30,13 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("score")(score.score)
-app.command("replay")(replay.replay)
+app.command("replay", short_help="Score rollouts again with the verdicts that were saved.")(replay.replay)
 app.command("check")(check.check)
 app.command("init")(init.init)
-app.command("connect")(connect.connect)
+app.command("connect", short_help="Write the lines that point a trainer at this URL.")(connect.connect)
 app.command("schema")(schema.schema)
+app.command("plan", short_help="Tell whether judging a training step fits its time.")(plan.plan)
+app.add_typer(loadtest.app, name="loadtest")
 app.add_typer(weights.app, name="weights")
 app.add_typer(judge.app, name="judge")
 app.add_typer(rubric.app, name="rubric")

@@ -70,13 +70,21 @@ def _rubrics(function: "RewardFunction", judge: str | None) -> "list[tuple[str, 
     rubrics = [
         (column.name, column.component, asked)
         for column in function.columns
-        if isinstance(column.component, Rubric) and any(c.ask for c in column.component.opened.criteria)
+        if isinstance(column.component, Rubric) and _differ(column.component)
         for asked in ([judge] if judge else column.component.panel)
     ]
     if not rubrics:
-        hint = "a layout is that of a prompt, and nothing here asks a judge"
-        raise ConfigError("the reward file has no rubric with `ask` criteria", hint=hint)
+        hint = "a layout is where a prompt has its statement, and nothing here asks a judge for one"
+        raise ConfigError(
+            "the reward file has no rubric with `ask` criteria, or only holistic ones", hint=hint
+        )
     return rubrics
+
+
+def _differ(component: "Rubric") -> bool:
+    """Whether it has prompts that differ by layout."""
+    rubric = component.opened
+    return rubric.holistic is None and any(criterion.ask is not None for criterion in rubric.criteria)
 
 
 async def _compared(

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Never
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from judges.backend import BackendError
     from judges.backends.openai import Openai
     from judges.probe.capability import Capabilities
@@ -28,21 +30,46 @@ def probe(
     """
     import asyncio
 
-    options, found = asyncio.run(_examined(_options(url, model, api_key_env), model))
+    options, found = asyncio.run(_examined(options_of(url, model, api_key_env), model))
     typer.echo(_json(options, found) if as_json else _text(options, found))
 
 
-def _options(url: str, model: str | None, api_key_env: str) -> "Openai":
+def options_of(
+    url: str, model: str | None, api_key_env: str, others: "Mapping[str, object] | None" = None
+) -> "Openai":
+    """The options of an endpoint that is named on the command line. Raises BadParameter."""
     from pydantic import ValidationError
 
     from judges.backends.openai import Openai
 
-    settings = {"base_url": url, "model": model or "?", "api_key_env": api_key_env}
+    settings = {"base_url": url, "model": model or "?", "api_key_env": api_key_env, **(others or {})}
     try:
         return Openai.model_validate(settings)
     except ValidationError as error:
-        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise typer.BadParameter(message, param_hint="URL") from None
+        found = error.errors(include_url=False)[0]
+        message = found["msg"].removeprefix("Value error, ")
+        key = str(found["loc"][0]) if found["loc"] else "base_url"
+        flags = {"base_url": "URL", "timeout_s": "--timeout"}
+        raise typer.BadParameter(message, param_hint=flags.get(key, f"--{key}")) from None
+
+
+def named_model(options: "Openai", model: str | None) -> "Openai":
+    """The options with the model's name: the one given, or the only one. Raises ConfigError."""
+    import asyncio
+
+    if model is not None:
+        return options
+    listed = asyncio.run(_listed(options))
+    return options.model_copy(update={"model": _only_model(options, listed)})
+
+
+async def _listed(options: "Openai") -> "Catalogue":
+    from judges.backend import BackendError
+
+    try:
+        return await _catalogue(options, None)
+    except BackendError as error:
+        _explain(error, options)
 
 
 async def _examined(options: "Openai", model: str | None) -> "tuple[Openai, Capabilities]":

@@ -144,7 +144,7 @@ def _scored(function: "RewardFunction", groups: "Sequence[Group]") -> "Rows":
 def _verdict_lines(moved: "Sequence[Comparison]") -> "Iterator[str]":
     for each in moved:
         if each.difference is None or each.shift is None:
-            yield f"{each.criterion}: no verdict before and after"
+            yield f"{each.criterion}: no rollout has a verdict both before and after"
             continue
         yield (
             f"{each.criterion}: {each.flips:,} of {each.compared:,} verdicts changed; probabilities moved by "

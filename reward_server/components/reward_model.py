@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from reward_server.reward.component import Bounds, Component
-from rubrics.assessment import is_blank
+from rubrics.blank import is_blank
 from rubrics.cause import Cause
 from rubrics.completion import Part
 from rubrics.outcome import Outcome, Score, Unscored

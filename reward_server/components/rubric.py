@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field, PrivateAttr
 
 from judges.prompts.framing import PROMPT_VERSION
-from judges.prompts.sheets import questions_of
+from judges.prompts.sheets import most_questions
 from reward_server.reward.component import Bounds, Component
 from rubrics import arithmetic
 from rubrics.criteria.classifier import ClassifierCriterion
@@ -63,7 +63,7 @@ class Rubric(Component):
 
     @property
     def questions(self) -> int:  # type: ignore[override]
-        return questions_of(self.opened) * len(self.panel)
+        return most_questions(self.opened) * len(self.panel)
 
     @property
     def opened(self) -> RubricFile:

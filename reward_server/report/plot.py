@@ -78,7 +78,7 @@ class Plot(msgspec.Struct, frozen=True):
             "svg",
             *self._grid(bottom),
             _name(across, middle, bottom + 38),
-            _name(up, 12, self.top + self.height / 2, turned=True),
+            _name(up, 15, self.top + self.height / 2, turned=True),
             *marks,
             viewBox=f"0 0 {self.width:g} {bottom + 50:g}",
             role="img",

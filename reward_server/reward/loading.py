@@ -18,6 +18,7 @@ from reward_server.reward.salvage import without_mistakes
 from reward_server.reward.surroundings import NamedClassifier, NamedJudge, Surroundings
 from rubrics.binding import bind
 from rubrics.document import VALUE, Document, load
+from rubrics.kind import refuse_other_kind
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError, Problem, did_you_mean
 from rubrics.rollout import Json
@@ -84,6 +85,7 @@ class _Loading:
 
     def _source(self) -> RewardFile:
         document = self._document
+        refuse_other_kind(document, "reward")
         source = self._attempt(partial(bind, RewardFile, document, document.data))
         if source is not None:
             self._layout = source.completion

@@ -1,5 +1,6 @@
 """`when`: the samples to which a criterion applies. To others it does not, for all their rollouts alike."""
 
+import re
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -10,6 +11,9 @@ from rubrics.rollout import Json, Rollout
 
 SamplePath = Annotated[str, Field(pattern=r"^(ground_truth|metadata)(\..+)?$")]
 """Where something of the sample stands, which is the same for all rollouts of a prompt."""
+
+_COMPARISON = re.compile(r"==|!=|\s(?:=|is|in)\s")
+"""A condition written as in code. As a path it would name nothing, and the criterion would never apply."""
 
 Label = str | int | float | bool
 
@@ -22,6 +26,13 @@ class When(Options):
     equals: Annotated[list[Label], Field(min_length=1)] | Label | None = None
     """The value, or any of these values, compared as labels are. Left out: anything but null, false and
     empty."""
+
+    @model_validator(mode="after")
+    def _of_a_path(self) -> "When":
+        if _COMPARISON.search(self.path):
+            example = "`{path: metadata.language, equals: de}`"
+            raise ValueError(f"a path cannot compare: name the value beside it, as in {example}")
+        return self
 
     @model_validator(mode="after")
     def _with_a_value(self) -> "When":

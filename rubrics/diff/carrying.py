@@ -50,17 +50,27 @@ class Carrying:
         }
         if self._blocked or pending(self._before, saved) or not self._told(carried):
             return None
-        return conclude(self._before, saved), conclude(self._after, carried)
+        return conclude(self._before, saved), self._concluded(carried)
+
+    def _concluded(self, carried: Saved) -> Outcome:
+        """What needs no judge comes first: where it decides, nobody would have been asked now."""
+        settled = self._settled(carried)
+        return conclude(self._after, carried if decided(self._after, settled) is None else settled)
+
+    def _settled(self, carried: Saved) -> Saved:
+        """The verdicts that needed no judge."""
+        code = {c.id for c in self._after.criteria if not c.judged}
+        return {name: each for name, each in carried.items() if name in code or _unasked(each)}
 
     def _told(self, carried: Saved) -> bool:
         """Whether these verdicts decide, whatever those would say that are not there."""
         code = {c.id for c in self._after.criteria if not c.judged}
-        if decided(self._after, {name: carried[name] for name in carried.keys() & code}) is not None:
+        if decided(self._after, self._settled(carried)) is not None:
             return True
         if any(c.id not in carried for c in self._after.criteria if c.judged and c.decides):
             return False
         if decided(self._after, carried) is not None:
-            return True
+            return not any(_may_fail(c) for c in self._after.criteria if c.id in code - carried.keys())
         return code <= carried.keys() and not pending(self._after, carried)
 
     def _carry(self, was: Criterion, criterion: Criterion, saved: Verdict) -> Verdict:
@@ -89,6 +99,23 @@ class Carrying:
         if saved.weight is not None and weighs_by_label(self._after) and criterion.label_path is not None:
             return criterion.weight * (saved.weight / was.weight)
         return self._after.weight_of(criterion, ANY)
+
+
+def _may_fail(criterion: Criterion) -> bool:
+    """Whether code may leave it without a value, which could come before any gate is asked."""
+    return criterion.label_path is not None or (
+        criterion.check is not None and criterion.check.python is not None
+    )
+
+
+_OF_THE_SAMPLE = {Cause.MISSING_GROUND_TRUTH, Cause.INVALID_GROUND_TRUTH, Cause.MISSING_FIELD}
+
+
+def _unasked(verdict: Verdict) -> bool:
+    """Whether the verdict on a statement came without a judge: skipped, a sample's fault, or blank text."""
+    if verdict.cause is not None:
+        return verdict.cause in _OF_THE_SAMPLE
+    return verdict.probability is None and verdict.choice != ABSTAINED
 
 
 def _abstained(verdict: Verdict) -> bool:

@@ -7,6 +7,7 @@ from rubrics.binding import bind
 from rubrics.document import VALUE, Document, load
 from rubrics.goldens.goldens import Goldens
 from rubrics.goldens.skeleton import skeleton
+from rubrics.kind import refuse_other_kind
 from rubrics.problems import ConfigError, Problem
 from rubrics.rubric import Rubric
 
@@ -25,6 +26,7 @@ def load_goldens(path: str | Path) -> Goldens:
 
 def build_goldens(document: Document) -> Goldens:
     """The goldens of a parsed file. Raises ConfigError."""
+    refuse_other_kind(document, "goldens")
     goldens = bind(Goldens, document, document.data)
     problems = list(_repeated_ids(goldens, document))
     if problems:

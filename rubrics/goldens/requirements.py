@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from rubrics.assessment import settle
 from rubrics.cause import Cause
 from rubrics.criteria.criterion import Criterion
 from rubrics.document import VALUE, Document
@@ -12,6 +11,7 @@ from rubrics.goldens.trial import trial
 from rubrics.layout import Layout
 from rubrics.problems import Problem, Step, closest, did_you_mean
 from rubrics.rubric import Rubric
+from rubrics.settling import settle
 from rubrics.verdict import SKIPPED
 
 MISSING = "missing-golden"

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 
 from rubrics.criteria.criterion import Criterion, CriterionGate
-from rubrics.rubric import Rubric, Weights
+from rubrics.rubric import Rubric
 from rubrics.verdict import SKIPPED
+from rubrics.weights.options import Weights
 
 _HARMLESS = CriterionGate(cap=1.0)
 """Not None: of a holistic rubric only criteria with a gate are judged on their own."""

@@ -1,17 +1,16 @@
 """From a reference to the rubric file it names, or to what to do where there is none."""
 
 import os
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from rubrics.document import VALUE, Document, load
+from rubrics.nearby import yaml_files
 from rubrics.problems import ConfigError, Problem, Step, closest
 from rubrics.resolution.catalog import catalog_names, open_catalog
 from rubrics.resolution.reference import CATALOG, Reference
 
-_MOST_READ = 1_000
 _MOST_LISTED = 8
 
 
@@ -65,7 +64,9 @@ def _open(reference: Reference, document: Document, included_from: tuple[str, ..
         first = error.problems[0]
         if first.document is not None:
             raise
-        raise ConfigError(first.message, hint=first.hint or _nearby(reference.rubric, file)) from None
+        unread = isinstance(error.__cause__, OSError)
+        hint = _nearby(reference.rubric, file) if unread else first.hint
+        raise ConfigError(first.message, hint=hint) from None
 
 
 def _nearby(written: str, file: Path) -> str:
@@ -74,15 +75,6 @@ def _nearby(written: str, file: Path) -> str:
         return f"did you mean `{CATALOG}{written}`?"
     if not os.path.isdir(file.parent):  # noqa: PTH112 - Path.is_dir raises where a name is too long
         return f"there is no folder {file.parent}; paths start at the file that names them"
-    names = sorted(_yaml_files(file.parent))
+    names = sorted(yaml_files(file.parent))
     listed = ", ".join(names[:_MOST_LISTED]) + (", ..." if len(names) > _MOST_LISTED else "")
     return closest(file.name, names) or f"YAML files there: {listed or 'none'}"
-
-
-def _yaml_files(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in islice(entries, _MOST_READ)]
-    except OSError:
-        return []
-    return [name for name in names if name.endswith((".yaml", ".yml")) and ".golden." not in name]

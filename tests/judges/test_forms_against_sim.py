@@ -8,7 +8,8 @@ import pytest
 
 from judges.backends.openai import Openai
 from judges.cost.profile import Words, measured
-from judges.cost.step import Rates, Step, cost
+from judges.cost.size import Step
+from judges.cost.step import Rates, cost
 from judges.deadline import within
 from judges.engine.job import FleetOptions
 from judges.grade import grade, grade_group

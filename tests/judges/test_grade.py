@@ -1,12 +1,13 @@
 """A rubric applied by a scripted judge, against values worked out by hand."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
 from judges.backend import BackendError
 from judges.backends.scripted import Script, ScriptedBackend, answer, distribution
-from judges.grade import grade
+from judges.grade import Grader, grade
 from judges.judge import Judge
 from judges.request import Reply, Request
 from judges.retry import Retries
@@ -170,3 +171,19 @@ async def test_p13_cancellation_is_not_swallowed() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_one_grader_does_for_many_groups_at_once() -> None:
+    backend = ScriptedBackend(lambda _: answer("yes"))
+    grader = Grader(rubric(CLEAR), [Judge(backend)])
+    groups = [
+        [
+            Rollout(id=f"{name}{n}", completion=Completion(f"text {n}"), prompt=f"prompt {name}")
+            for n in (1, 2)
+        ]
+        for name in "ab"
+    ]
+    outcomes = await asyncio.gather(*map(grader.grade_group, groups))
+    assert [isinstance(outcome, Score) for found in outcomes for outcome in found] == [True] * 4
+    shown = Counter(request.prompt.shared.evidence.split("\n")[1] for request in backend.requests)
+    assert shown == {"prompt a": 2, "prompt b": 2}

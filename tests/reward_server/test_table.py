@@ -71,6 +71,11 @@ def test_next_steps_of_a_lively_batch() -> None:
     assert steps == ["`a` makes 133% of the advantage: weigh or gate it if that is not meant"]
 
 
+def test_the_only_component_with_a_weight_is_not_said_to_dominate() -> None:
+    rows = [[row("g", pair, None) for pair in LIVELY]]
+    assert next_steps(summarise(rows, {"a": 1.0, "b": 0.0})) == []
+
+
 def test_next_steps_of_a_dead_batch() -> None:
     dead: list[Pair] = [((0.5, 0.5), 0.5)] * 2
     steps = next_steps(summary_of(dead, dead, LIVELY))

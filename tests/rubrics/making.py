@@ -3,15 +3,17 @@
 import textwrap
 from collections.abc import Mapping
 
-from rubrics.assessment import conclude, pending, read, settle
+from rubrics.assessment import conclude, pending
 from rubrics.completion import Completion
 from rubrics.document import parse
 from rubrics.layout import PLAIN, Layout
 from rubrics.outcome import Outcome, Unscored
 from rubrics.problems import ConfigError
+from rubrics.reading import read
 from rubrics.rollout import Json, Rollout
 from rubrics.rubric import Rubric
 from rubrics.rubric_file import build_rubric
+from rubrics.settling import settle
 from rubrics.verdict import Reading, Verdict
 
 HEAD = "schema: rubric/v1\nid: test\n"

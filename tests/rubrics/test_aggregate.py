@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rubrics.arithmetic import aggregated, bounds
-from rubrics.assessment import conclude, pending, reread, settle
+from rubrics.assessment import conclude, pending
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
+from rubrics.reading import reread
 from rubrics.rubric import Rubric
+from rubrics.settling import settle
 from rubrics.verdict import Reading, Verdict
 from tests.rubrics.making import assess, only_verdict, problem_of, rollout_of, rubric_of, yes
 

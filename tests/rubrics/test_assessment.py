@@ -3,11 +3,14 @@ import itertools
 import msgspec
 import pytest
 
-from rubrics.assessment import conclude, is_blank, pending, read, settle
+from rubrics.assessment import conclude, pending
+from rubrics.blank import is_blank
 from rubrics.cause import Cause
 from rubrics.layout import Layout
 from rubrics.outcome import Outcome, Score, Unscored
+from rubrics.reading import read
 from rubrics.rubric import Rubric
+from rubrics.settling import settle
 from rubrics.verdict import Reading
 from tests.rubrics.making import assess, rollout_of, rubric_of, yes
 

@@ -10,6 +10,8 @@ from rubrics.options import Options
 from rubrics.problems import ConfigError, Problem
 from rubrics.rollout import Json
 
+KEYS = "its keys: else, mode, share"
+
 
 class ByRegex(Options):
     """One of two forms."""
@@ -134,10 +136,10 @@ def test_right_data_becomes_a_model() -> None:
             None,
         ),
         ("{inner: {mode: fraction, share: 0.25}}", "a quarter is no fraction", "inner", None),
-        ("{inner: x}", "`inner` should be a mapping, found the text 'x'", "x", None),
-        ("{inner: [1]}", "`inner` should be a mapping, found a list of 1", "[1]", None),
+        ("{inner: x}", "`inner` should be a mapping, found the text 'x'", "x", KEYS),
+        ("{inner: [1]}", "`inner` should be a mapping, found a list of 1", "[1]", KEYS),
         ("{several: {}}", "`several` should be a list, found an empty mapping", "{}", None),
-        ("{several: [{}, 3]}", "`several[1]` should be a mapping, found 3", "3", None),
+        ("{several: [{}, 3]}", "`several[1]` should be a mapping, found 3", "3", KEYS),
         ("{by_name: {A1: {}}}", "the key `A1` should be text like ^[a-z]+$", "A1", None),
         ("{words: []}", "`words` should have at least 1 item, found a list of 0", "[]", None),
         (

@@ -19,8 +19,9 @@ from rubrics.document import parse
 from rubrics.field_docs import field_docs
 from rubrics.inputs import Input
 from rubrics.judging import Batch, Judging
-from rubrics.rubric import Rubric, Weights
+from rubrics.rubric import Rubric
 from rubrics.rubric_file import build_rubric
+from rubrics.weights.options import Weights
 from rubrics.weights.table import CriterionTable, SampleTable
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -158,3 +158,13 @@ def test_problems_are_placed_in_their_document() -> None:
     assert problem.render() == (
         "forum.yaml:1:7: error: wrong\n    1 | name: forum\n              ^^^^^\n  = mend it"
     )
+
+
+def test_a_file_that_is_not_there_may_be_one_that_is(tmp_path: Path) -> None:
+    (tmp_path / "support-reply.yaml").write_text("a: 1\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "suport-reply.yaml")
+    assert caught.value.problems[0].hint == "did you mean `support-reply.yaml`?"
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "nowhere" / "x.yaml")
+    assert caught.value.problems[0].hint is None

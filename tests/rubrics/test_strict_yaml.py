@@ -147,3 +147,22 @@ def test_reading_is_linear() -> None:
 
     small, large = min(seconds(text(200)) for _ in range(3)), min(seconds(text(2000)) for _ in range(3))
     assert large < 25 * small
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "position"),
+    [
+        (
+            "criteria:\n  - id: a\nweights: {mode: uniform}\n  - id: b\n",
+            "a list item cannot stand here",
+            (4, 3),
+        ),
+        ("criteria:\n  - id: a\n   ask: It is kind.\n", "a key cannot stand here", (3, 4)),
+        ('ask: "Names it", says so\n', "there is more text after the end of a quotation", (1, 16)),
+        ("ask: 'Names it' says so\n", "there is more text after the end of a quotation", (1, 17)),
+    ],
+)
+def test_what_stands_in_a_wrong_place_is_told_in_words(
+    text: str, message: str, position: tuple[int, int]
+) -> None:
+    assert mistakes(text) == [(message, position)]

@@ -2,8 +2,7 @@
 
 from judges.classifiers.scorer import Scorer
 from judges.classifiers.vllm_options import VllmOptions
-from judges.secrets import secret
-from rubrics.problems import ConfigError
+from judges.secrets import api_key
 
 
 class Vllm(VllmOptions):
@@ -12,13 +11,4 @@ class Vllm(VllmOptions):
     def open(self) -> Scorer:
         from judges.classifiers.http import HttpScorer  # asyncio, which `gavel check` need not wait for
 
-        return HttpScorer(self, _key(self.api_key_env))
-
-
-def _key(variable: str | None) -> str | None:
-    if variable is None:
-        return None
-    key = secret(variable)
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigError(f"{variable} holds characters that no key has", hint="was the wrong file named?")
-    return key or None
+        return HttpScorer(self, api_key(self.api_key_env))

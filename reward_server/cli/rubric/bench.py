@@ -14,7 +14,7 @@ from rubrics.rubric import PromptLayout, Rubric
 
 Names = tuple[str, ...]
 
-_NO_FILE = "name the reward file that has it: --reward reward.yaml"
+_NO_FILE = "name the reward file that has it, as in --reward reward.yaml; `gavel init` writes one"
 
 
 class Bench:

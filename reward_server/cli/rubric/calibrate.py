@@ -60,6 +60,8 @@ def calibrate(
     if html is not None:
         html.write_text(files.page(report, date), encoding="utf-8")
     _show_json(report, found) if as_json else show(report)
+    if html is not None:
+        typer.echo(f"  report: {html}", err=as_json)
     _leave(report, found)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from reward_server.report.figures import PREDICTION
 from rubrics.agreement.measures import Agreement, Measure
 from rubrics.agreement.notes import about, about_retest
 from rubrics.agreement.repeated import Retest
@@ -16,14 +17,6 @@ WIDTH = 100
 """Columns where nobody's terminal says otherwise."""
 
 AGREEMENT = {"agreement": "agreement", "kappa": "kappa", "alpha": "alpha", "people": "human_kappa"}
-PREDICTION = {
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "PR-AUC": "pr_auc",
-    "R@P90": "recall_at_p90",
-    "Brier": "brier",
-    "ECE": "ece",
-}
 SCALE = {
     "agreement": "agreement",
     "quadratic kappa": "kappa_quadratic",
@@ -115,9 +108,9 @@ def _cells(measures: Mapping[str, Measure], columns: Mapping[str, str]) -> list[
 def _cell(measure: Measure) -> str:
     """The value, and its interval on a line of its own."""
     if measure.value is None:
-        return "-\n"
+        return "-"
     if measure.interval is None:
-        return f"{measure.value:.2f}\n"
+        return f"{measure.value:.2f}"
     return f"{measure.value:.2f}\n{measure.interval.low:.2f}..{measure.interval.high:.2f}"
 
 

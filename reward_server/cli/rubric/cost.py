@@ -69,7 +69,8 @@ def cost(
 ) -> None:
     """Compute what judging one training step costs under both layouts of the prompt. Asks nobody."""
     from judges.cost.profile import Words
-    from judges.cost.step import Rates, Step
+    from judges.cost.size import Step
+    from judges.cost.step import Rates
     from judges.cost.step import cost as costs
     from reward_server.cli.rubric.cost_text import text
     from rubrics.rubric_file import load_rubric

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from judges.cost.step import Bill, Cost, Step
+from judges.cost.size import Step
+from judges.cost.step import Bill, Cost
 from rubrics.rubric import Rubric
 
 _HOUR, _MINUTE = 3600, 60

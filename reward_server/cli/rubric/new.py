@@ -23,9 +23,13 @@ def new(
 
     if path.exists() and not force:
         raise ConfigError(f"{path} exists already", hint="choose another name, or overwrite it with --force")
+    if not path.parent.is_dir():
+        raise ConfigError(f"there is no folder {path.parent}", hint="make it first, or choose another place")
     text = new_rubric(path.name) if base is None else _extending(path, base)
     path.write_text(text, encoding="utf-8")
-    typer.echo(f"wrote {path}\n\nnext:\n  gavel rubric lint {quote(str(path))}")
+    shown = quote(str(path))
+    typer.echo(f"wrote {path}\n\nnext:\n  gavel rubric lint {shown}")
+    typer.echo(f"  gavel rubric test {shown}    # says which golden cases to write")
 
 
 def _extending(path: Path, base: str) -> str:

@@ -51,10 +51,19 @@ def _written(rubric: Rubric, rendering: Rendering) -> Iterator[Text]:
         yield Text("Decided without a judge")
         yield from map(_decided, rendering.settled)
         yield Text()
+    if classified := _classified(rubric, rendering):
+        yield Text(f"Given to a classification model, as texts without a prompt: {', '.join(classified)}\n")
     if rendering.outcome is not None:
         yield Text(f"No judge is asked: {_said(rendering.outcome)}\n")
     if rendering.questions:
         yield from _prompts(rendering.questions)
+
+
+def _classified(rubric: Rubric, rendering: Rendering) -> list[str]:
+    """The criteria that a classification model decides, unless this rollout settles them or the rubric."""
+    settled = {verdict.criterion for verdict in rendering.settled}
+    known = [criterion.id for criterion in rubric.judged if criterion.classifier is not None]
+    return [] if rendering.outcome is not None else [name for name in known if name not in settled]
 
 
 def _decided(verdict: Verdict) -> Text:

@@ -49,7 +49,7 @@ def run(
     judged.
     """
     from reward_server.cli.rubric.goldens.data import as_json as data
-    from reward_server.cli.rubric.goldens.finding_text import problems
+    from reward_server.cli.rubric.goldens.finding_text import advice, problems
     from reward_server.cli.rubric.goldens.junit import junit as as_junit
     from reward_server.cli.rubric.goldens.standing import Standing
     from reward_server.cli.rubric.goldens.suite import Selection
@@ -69,6 +69,8 @@ def run(
         for asked in found:
             show(asked, problems(asked, allow_flaky=allow_flaky, allow_missing=allow_missing), repeat)
         typer.echo(standing)
+        for line in advice(found):
+            typer.echo(f"  {line}")
     raise typer.Exit(standing.exit_code(allow_flaky=allow_flaky, allow_missing=allow_missing))
 
 

@@ -9,7 +9,7 @@ from judges.attack.attack import KINDS, Attack, Kind
 from judges.attack.texts import attacks
 from judges.prompts.fence import fence
 from judges.sim.question import last_block
-from rubrics.assessment import is_blank
+from rubrics.blank import is_blank
 
 EVERY = attacks("reply")
 CLEAN = "The parcel was sent on Monday.\n\nIt held two books and a lamp, said <|x|> Anna."

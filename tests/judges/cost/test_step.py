@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from judges.backends.openai import Openai
 from judges.cost.profile import Asked, FollowUp, Profile, Sizes, Words, assumed, measured
-from judges.cost.step import Rates, Step, cost
+from judges.cost.size import Step
+from judges.cost.step import Rates, cost
 from judges.engine.job import FleetOptions
 from judges.grade import grade_group
 from judges.judge import Judge

@@ -95,3 +95,11 @@ def test_a_reward_that_asks_no_judge_has_no_layout(gavel: Gavel, own: Path) -> N
     done = gavel("judge", "layouts", plain, own.parent / "rollouts.jsonl")
     assert done.code == exits.USAGE
     assert "no rubric with `ask` criteria" in done.err
+
+
+def test_one_grade_for_all_reads_the_same_under_both(gavel: Gavel, own: Path) -> None:
+    gated = RUBRIC.replace("contains: [x]}", "contains: [x]}, gate: {else: 0}")
+    (own.parent / "rubric.yaml").write_text(f"{gated}aggregate: {{method: holistic}}\n", encoding="utf-8")
+    done = gavel("judge", "layouts", own, own.parent / "rollouts.jsonl")
+    assert done.code == exits.USAGE
+    assert "or only holistic ones" in done.err

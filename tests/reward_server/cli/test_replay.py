@@ -133,8 +133,8 @@ def test_a_missing_verdict_says_which(folder: Folder) -> None:
     folder.rubric(RUBRIC + "- {id: new, ask: It is new.}\n")
     done = folder.replay()
     assert done.code == exits.USAGE
-    assert "old.jsonl:1: 'a' has no judge's answer on `new` of `quality`" in done.err
-    assert "old.jsonl:3: 'c' has no judge's answer on `new` of `quality`" in done.err
+    assert "old.jsonl:1: 'a' has no judge's answer on `new` of `quality`, and 2 more have none" in done.err
+    assert (done.err.count("error:"), "`--ask missing`" in done.err) == (1, True)
     assert not (folder.path / "new.jsonl").exists()
 
 
@@ -147,7 +147,7 @@ def test_answers_to_statements_that_read_otherwise_are_not_used(folder: Folder) 
     assert folder.replay().code == exits.OK  # nothing tells
     done = folder.replay("--force", "--scored-with", folder.path / "was.yaml")
     assert done.code == exits.USAGE
-    assert "'b' has no judge's answer on `clause` of `quality`" in done.err
+    assert "has no judge's answer on `clause` of `quality`, and 2 more have none" in done.err
     assert "`kind`" not in done.err
     folder.rubric(RUBRIC.replace("weight: 3", "weight: 1"))
     assert folder.replay("--force", "--scored-with", folder.path / "was.yaml").code == exits.OK
@@ -329,5 +329,5 @@ def test_a_judge_that_is_down_is_no_verdict_before_and_after(folder: Folder) -> 
     folder.score("old.jsonl")
     folder.unreachable()
     done = folder.replay("--ask", "all")
-    assert "clause: no verdict before and after" in done.out
+    assert "clause: no rollout has a verdict both before and after" in done.out
     assert {line["cause"] for line in folder.lines("new.jsonl")} == {"judge_unreachable"}

@@ -8,7 +8,6 @@ import pytest
 from judges.backends.scripted import ScriptedBackend
 from judges.grade import grade
 from judges.judge import Judge
-from rubrics.assessment import settle
 from rubrics.goldens.comparing import Runs, compared
 from rubrics.goldens.requirements import missing, unsent, wrong_names
 from rubrics.goldens.trial import trial
@@ -16,6 +15,7 @@ from rubrics.layout import PLAIN
 from rubrics.lint.linter import lint
 from rubrics.outcome import Score
 from rubrics.rubric_file import load_rubric
+from rubrics.settling import settle
 from rubrics.verdict import MET, SKIPPED, UNMET
 from tests.pages import fences, text_of
 from tests.processes import ROOT

@@ -1,8 +1,9 @@
 """A trial reaches every criterion: no gate, failure or label stands before it."""
 
-from rubrics.assessment import pending, settle
+from rubrics.assessment import pending
 from rubrics.goldens.trial import alone, trial
 from rubrics.outcome import Unscored
+from rubrics.settling import settle
 from tests.rubrics.making import assess, rollout_of, rubric_of, yes
 
 GATED = """

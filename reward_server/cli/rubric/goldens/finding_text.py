@@ -1,10 +1,12 @@
 """Results in words, each at its place in the golden file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from reward_server.advice import ADVICE
 from reward_server.cli.rubric.goldens.asking import Asked
+from rubrics.cause import Cause
 from rubrics.goldens.results import Result
 from rubrics.problems import Problem
 
@@ -70,3 +72,9 @@ def reason(result: Result) -> str | None:
         return None
     written = " ".join(ascii(result.reason)[1:-1].split())
     return written if len(written) <= _LONGEST else f"{written[:_LONGEST]}..."
+
+
+def advice(found: Sequence[Asked]) -> Iterator[str]:
+    """What to do about each cause for which something was not judged."""
+    causes = {cause for asked in found for result in asked.results for cause in result.causes}
+    yield from (f"{cause}: {ADVICE[Cause(cause)]}" for cause in sorted(causes))

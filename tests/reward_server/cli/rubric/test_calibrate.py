@@ -170,7 +170,8 @@ def test_the_report_is_the_same_each_time_and_named_by_a_date_only_if_one_is_giv
     folder: Path, calibrate: Calibrate
 ) -> None:
     for name, *date in (("a.html",), ("b.html", "--date", "1 May")):
-        assert calibrate("--html", name, "--retest", "again.jsonl", *date).code == 0
+        done = calibrate("--html", name, "--retest", "again.jsonl", *date)
+        assert (done.code, done.out.splitlines()[-1]) == (0, f"  report: {name}")
     without, dated = ((folder / name).read_text(encoding="utf-8") for name in ("a.html", "b.html"))
     assert without == dated.replace("<dt>date</dt><dd>1 May</dd>", "") != dated
     for word in ("support-reply, version 0", "100 resamples of groups, seed 0", "again.jsonl"):

@@ -49,7 +49,7 @@ def test_it_overwrites_nothing_unasked(folder: Path, gavel: Gavel) -> None:
 
 def test_a_directory_that_is_not_there_is_told(gavel: Gavel) -> None:
     done = gavel("rubric", "new", "nowhere/tone.yaml")
-    assert (done.code, done.err) == (1, "error: No such file or directory: nowhere/tone.yaml\n")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: there is no folder nowhere")
 
 
 def test_a_rubric_cannot_take_the_place_of_what_it_extends(folder: Path, gavel: Gavel) -> None:

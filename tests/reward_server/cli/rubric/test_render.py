@@ -91,6 +91,16 @@ def test_what_a_gate_decides_asks_no_judge(gavel: Gavel, rubric: Path) -> None:
     assert "Criterion:" not in done.out
 
 
+def test_what_a_classification_model_decides_is_named(gavel: Gavel, rubric: Path) -> None:
+    classified = rubric.with_name("classified.yaml")
+    written = "{id: grounded, classifier: {use: nli, premise: question, claim: reply}}"
+    inputs = "{question: {from: prompt}, reply: {from: completion}}"
+    text = f"schema: rubric/v1\nid: c\ninputs: {inputs}\ncriteria: [{written}]\n"
+    classified.write_text(text, encoding="utf-8")
+    done = gavel("rubric", "render", classified, "--rollout", rollouts(rubric))
+    assert "Given to a classification model, as texts without a prompt: grounded" in done.out
+
+
 def test_a_criterion_alone_asked_or_not(gavel: Gavel, rubric: Path) -> None:
     shown = gavel("rubric", "render", rubric, "--rollout", rollouts(rubric), "--criterion", "tone")
     assert "the end for tone (not asked here)" in shown.out

@@ -117,6 +117,7 @@ def test_a_judge_that_is_down_is_no_failure_of_the_rubric(folder: Path, gavel: G
     assert done.code == exits.RUNTIME
     assert "`cites` should be met; not judged: judge_unreachable [unscored]" in done.out
     assert "0 of 2 expectations hold, 2 not judged" in done.out
+    assert done.out.endswith("\n  judge_unreachable: check that the judge runs and that base_url is right\n")
     worse = gavel("rubric", "test", "reply.yaml", "-r", "reward.yaml", "--judge", "gone", "--json")
     assert worse.code == exits.RUNTIME  # checks hold, the rest is not known
     (folder / "reply.golden.yaml").write_text(GOLDENS.replace("fits: met", "fits: unmet"), encoding="utf-8")

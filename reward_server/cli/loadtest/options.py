@@ -1,0 +1,126 @@
+"""Options that `gavel loadtest judge` and `gavel loadtest reward` have alike, and what they come to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from reward_server.cli.duration import duration
+from rubrics.problems import ConfigError
+
+if TYPE_CHECKING:
+    from reward_server.load.record import Shape
+    from reward_server.load.schedule import Schedule
+
+Closed = Annotated[str | None, typer.Option(help="So many calls in flight, phase by phase: 1,8,64.")]
+Rate = Annotated[str | None, typer.Option(help="So many rollouts a second, evenly spaced: 5,10,20.")]
+Poisson = Annotated[str | None, typer.Option(help="So many rollouts a second, at random times: 5,10,20.")]
+Burst = Annotated[str | None, typer.Option(help="So many rollouts at once, as a training step: 256,1024.")]
+Soak = Annotated[float | None, typer.Option(help="So many rollouts a second, at random times, for long.")]
+MaxLoad = Annotated[
+    float, typer.Option(min=1, help="Without any of these: a sweep of calls in flight up to here.")
+]
+Seconds = Annotated[str | None, typer.Option(help="Measured time of a phase: 10s; of --soak 10min.")]
+Warmup = Annotated[str, typer.Option(help="Time ahead of each phase that does not count.")]
+Repeats = Annotated[int, typer.Option(min=1, help="How often each load is put on; intervals come from 3 on.")]
+Clients = Annotated[
+    int, typer.Option(min=1, help="Clients that compete, to see whether each gets its share.")
+]
+InFlight = Annotated[int | None, typer.Option(min=1, help="Most calls of a burst under way at once.")]
+Slo = Annotated[
+    str | None, typer.Option(help="Time in which a rollout should be judged: 2s. Goodput counts those.")
+]
+GroupSize = Annotated[
+    int | None, typer.Option(min=1, help="Rollouts of a group; left out, as in the file, or 8.")
+]
+Seed = Annotated[int, typer.Option(help="Seed of arrivals and of made-up texts.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Write the report as JSON, for compare and plan.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+Csv = Annotated[Path | None, typer.Option(help="Write a row for each load.")]
+Html = Annotated[Path | None, typer.Option(help="Write the report as one HTML page.")]
+Date = Annotated[str | None, typer.Option(help="A date to print on the page; left out, there is none.")]
+Require = Annotated[
+    list[str] | None,
+    typer.Option(help="Exit with 3 unless this holds: goodput>=40,p99<8s. Repeatable."),
+]
+
+SOAK_S = 600.0
+PHASE_S = 10.0
+
+
+class Loads(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that say which loads."""
+
+    closed: str | None
+    rate: str | None
+    poisson: str | None
+    burst: str | None
+    soak: float | None
+    max_load: float
+    seconds: str | None
+    warmup: str
+    repeats: int
+    clients: int
+    in_flight: int | None
+    slo_s: float | None
+
+    def schedule(self) -> "Schedule":
+        """The load to put on. Raises ConfigError."""
+        from reward_server.load.schedule import Schedule
+        from reward_server.load.sweep import Sweep
+
+        shape, listed = self._chosen()
+        usual = SOAK_S if self.soak is not None else PHASE_S
+        sweep = Sweep(most=self.max_load, start=float(self.clients), slo_s=self.slo_s)
+        return Schedule(
+            shape=shape,
+            loads=listed,
+            sweep=None if listed else sweep,
+            seconds=usual if self.seconds is None else duration(self.seconds, "--seconds"),
+            warmup_s=duration(self.warmup, "--warmup"),
+            repeats=self.repeats,
+            clients=self.clients,
+            in_flight=self.in_flight,
+        ).checked()
+
+    def _chosen(self) -> "tuple[Shape, list[float]]":
+        given: dict[Shape, str | None] = {
+            "closed": self.closed,
+            "constant": self.rate,
+            "poisson": self.poisson if self.soak is None else f"{self.soak}",
+            "burst": self.burst,
+        }
+        named = [(shape, text) for shape, text in given.items() if text is not None]
+        if len(named) > 1 or (self.soak is not None and self.poisson is not None):
+            message = "more than one kind of load was asked for"
+            raise ConfigError(
+                message, hint="one of --closed, --rate, --poisson, --burst and --soak at a time"
+            )
+        if not named:
+            return "closed", []
+        shape, text = named[0]
+        return shape, _numbers(text, shape)
+
+
+def _numbers(text: str, shape: "Shape") -> list[float]:
+    try:
+        return [float(each) for each in text.split(",")]
+    except ValueError:
+        flag = "rate" if shape == "constant" else shape
+        raise ConfigError(
+            f"--{flag} {ascii(text)[:40]} is not a list of numbers", hint="like 1,8,64"
+        ) from None
+
+
+class Outputs(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that say where the report goes, and what it has to hold."""
+
+    out: Path | None
+    as_json: bool
+    csv: Path | None
+    html: Path | None
+    date: str | None
+    require: list[str] | None

@@ -1,0 +1,1 @@
+"""Load tests: what a judge or a reward URL bears, and who is the limit."""

@@ -1,0 +1,1 @@
+"""Work for a server under test: endless, and never the same twice."""
