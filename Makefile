@@ -40,7 +40,7 @@ bench: $(VENV)/.dev  ## The benchmarks beside the field's tools, and benchmarks/
 	$(BIN)/python -m benchmarks
 
 test-soak: $(VENV)/.dev  ## The long ones: thousands of calls, many seconds of faults, a thousand schedules
-	$(BIN)/pytest -m soak tests/judges
+	$(BIN)/pytest -m soak
 
 LOCAL ?= .venv-local
 

@@ -23,6 +23,7 @@ NAMES = (
     "unknown_judge",
     "fleet",
     "singles",
+    "load_generator",
     "prefill",
 )
 VLLM = ROOT / ".venv-vllm" / "bin" / "python"

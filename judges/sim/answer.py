@@ -1,6 +1,8 @@
 """What the simulated judge says: the tokens of a reply with their log-probabilities."""
 
 import math
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,8 +12,8 @@ from judges.sim.engine import Usage
 from judges.sim.latency import BYTES_PER_TOKEN
 from judges.sim.verdict import UNCLEAR, SimulatedVerdict, token_probabilities
 
-Distribution = dict[str, float]
-"""Token to probability, most probable first."""
+Distribution = tuple[tuple[str, float], ...]
+"""Tokens and their probabilities, most probable first."""
 
 ABSTAINED_MASS = 0.3
 UNCLEAR_MASS = 0.5
@@ -24,7 +26,7 @@ _IMPOSSIBLE = -9999.0  # JSON has no -infinity; vLLM writes this in its place
 class Answer(msgspec.Struct, frozen=True):
     """A reply before it has an id and a price."""
 
-    tokens: list[tuple[str, Distribution]]
+    tokens: tuple[tuple[str, Distribution], ...]
     """Each token of the reply and the distribution it came from."""
     finish_reason: str = "stop"
     """`length` when the request's limit was reached, as it is after one token of one."""
@@ -39,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def honest_answer(verdict: SimulatedVerdict, limit: int | None) -> Answer:
     """Give the choice, and the explanation too when the message left the form of the answer open."""
-    tokens = [(verdict.choice, token_probabilities(verdict.probabilities))]
+    tokens = [(verdict.choice, _distribution(tuple(verdict.probabilities.items())))]
     return _limited(tokens if verdict.choices_given else tokens + _certain(verdict.explanation), limit)
 
 
@@ -51,13 +53,13 @@ def written(text: str, limit: int | None) -> Answer:
 def abstaining_answer(verdict: SimulatedVerdict, limit: int | None) -> Answer:
     """Say `Hmm`, with 30 % of the probability on the choices and 50 % on itself."""
     total = math.fsum(verdict.probabilities.values())
-    choices = {choice: ABSTAINED_MASS * mass / total for choice, mass in verdict.probabilities.items()}
-    return _limited([(UNCLEAR, token_probabilities(choices, UNCLEAR_MASS))], limit)
+    choices = tuple((choice, ABSTAINED_MASS * mass / total) for choice, mass in verdict.probabilities.items())
+    return _limited([(UNCLEAR, _distribution(choices, UNCLEAR_MASS))], limit)
 
 
 def garbage_answer(limit: int | None) -> Answer:
     """Babble; no choice is among the tokens it is drawn from."""
-    even = dict.fromkeys(BABBLE, 1 / len(BABBLE))
+    even = tuple((word, 1 / len(BABBLE)) for word in BABBLE)
     return _limited([(word, even) for word in BABBLE], limit)
 
 
@@ -71,6 +73,7 @@ def completion(
     answer: Answer | None, request: ChatRequest, usage: Usage, *, call_id: str, created: int, model: str
 ) -> bytes:
     """Write the body of a chat completion, without any choice when there is no answer."""
+    top = (request.top_logprobs or 0) if request.logprobs else None
     return msgspec.json.encode(
         {
             "id": call_id,
@@ -78,7 +81,7 @@ def completion(
             "created": created,
             "model": model,
             "system_fingerprint": FINGERPRINT,
-            "choices": [_choice(answer, request)] if answer else [],
+            "choices": [_written(answer, top)] if answer else [],
             "usage": {
                 "prompt_tokens": usage.prompt_tokens,
                 "completion_tokens": usage.completion_tokens,
@@ -89,37 +92,52 @@ def completion(
     )
 
 
+@lru_cache(maxsize=1024)
+def _distribution(choices: tuple[tuple[str, float], ...], unclear: float = 0.0) -> Distribution:
+    return tuple(token_probabilities(dict(choices), unclear).items())
+
+
 def _certain(text: str) -> list[tuple[str, Distribution]]:
     """Cut a text into tokens of four characters, each the only one possible."""
     chunks = [text[start : start + BYTES_PER_TOKEN] for start in range(0, len(text), BYTES_PER_TOKEN)]
-    return [(chunk, {chunk: 1.0}) for chunk in chunks]
+    return [(chunk, ((chunk, 1.0),)) for chunk in chunks]
 
 
 def _limited(tokens: list[tuple[str, Distribution]], limit: int | None) -> Answer:
     if limit is None or len(tokens) < limit:
-        return Answer(tokens)
-    return Answer(tokens[:limit], "length")
+        return Answer(tuple(tokens))
+    return Answer(tuple(tokens[:limit]), "length")
 
 
-def _choice(answer: Answer, request: ChatRequest) -> dict[str, Any]:
+def _written(answer: Answer, top: int | None) -> msgspec.Raw:
+    """The choice as JSON. Few one-token verdicts differ, and writing one is the dearest part of a call."""
+    return _known(answer, top) if len(answer.tokens) == 1 else _choice(answer, top)
+
+
+def _choice(answer: Answer, top: int | None) -> msgspec.Raw:
     message = {"role": "assistant", "content": answer.text, "refusal": None}
     if answer.refused:
         message |= {"content": None, "refusal": answer.text}
-    return {
+    choice = {
         "index": 0,
         "message": message,
-        "logprobs": _logprobs(answer, request.top_logprobs or 0) if request.logprobs else None,
+        "logprobs": None if top is None else _logprobs(answer, top),
         "finish_reason": answer.finish_reason,
     }
+    return msgspec.Raw(msgspec.json.encode(choice))
+
+
+_known = lru_cache(maxsize=1024)(_choice)
 
 
 def _logprobs(answer: Answer, top: int) -> dict[str, Any]:
-    entries = [
-        _entry(token, distribution[token])
-        | {"top_logprobs": [_entry(*item) for item in list(distribution.items())[:top]]}
-        for token, distribution in answer.tokens
-    ]
+    entries = [_position(token, distribution, top) for token, distribution in answer.tokens]
     return {"content": None, "refusal": entries} if answer.refused else {"content": entries, "refusal": None}
+
+
+def _position(token: str, distribution: Distribution, top: int) -> Mapping[str, Any]:
+    alternatives = [_entry(*item) for item in distribution[:top]]
+    return _entry(token, dict(distribution)[token]) | {"top_logprobs": alternatives}
 
 
 def _entry(token: str, probability: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from judges.sim.asgi import Reply
+from judges.sim.wire import Reply
 
 FINGERPRINT = "gavel-sim (simulated judge)"
 """What every completion says about itself."""

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from functools import partial
 from http import HTTPStatus
 
 from judges.sim.answer import (
@@ -11,12 +12,12 @@ from judges.sim.answer import (
     garbage_answer,
     refusing_answer,
 )
-from judges.sim.asgi import Call, Delivery, Reply
 from judges.sim.chat import ApiError, ChatRequest, error_reply, parse_request
 from judges.sim.conversation import reply, verdict_on
 from judges.sim.counters import Counters
-from judges.sim.engine import Engine
+from judges.sim.engine import Engine, Job, Usage
 from judges.sim.faults import FaultInjector, FaultKind
+from judges.sim.wire import Call, Deliver, Delivery, Leave, Reply, stay
 
 _ERROR_PAGE = (
     b"<html><head><title>502 Bad Gateway</title></head><body>simulated judge: html fault</body></html>\n"
@@ -49,24 +50,36 @@ class Completions:
         self._counters = counters
         self.faults = faults
 
-    async def create(self, call: Call) -> Reply:
+    def create(self, call: Call, deliver: Deliver) -> Leave:
         """Reply to one call and count its outcome. Raises ApiError for a request that cannot be read."""
-        outcome = "cancelled"
         try:
             request = parse_request(call.body)
             fault = self.faults.next(call.body)
-            reply = UNSERVED[fault] if fault in UNSERVED else await self._serve(call, request, fault)
-            outcome = fault or "ok"
+            if fault not in UNSERVED:
+                return self._serve(call, request, fault, deliver)
         except ApiError:
-            outcome = "invalid"
+            self._counters.requests["invalid"] += 1
             raise
-        finally:
-            self._counters.requests[outcome] += 1
-        return reply
+        self._counters.requests[fault] += 1
+        deliver(UNSERVED[fault])
+        return stay
 
-    async def _serve(self, call: Call, request: ChatRequest, fault: FaultKind | None) -> Reply:
+    def _serve(self, call: Call, request: ChatRequest, fault: FaultKind | None, deliver: Deliver) -> Leave:
         answer = _answer(request, fault)
-        usage = await self._engine.generate(request.render(), len(answer.tokens))
+
+        def done(usage: Usage) -> None:
+            self._counters.requests[fault or "ok"] += 1
+            deliver(self._reply(call, request, fault, answer, usage))
+
+        return partial(self._left, self._engine.submit(request.render(), len(answer.tokens), done))
+
+    def _left(self, job: Job) -> None:
+        self._counters.requests["cancelled"] += not job.over
+        self._engine.leave(job)
+
+    def _reply(
+        self, call: Call, request: ChatRequest, fault: FaultKind | None, answer: Answer, usage: Usage
+    ) -> Reply:
         body = completion(
             None if fault is FaultKind.EMPTY else answer,
             request,

@@ -28,6 +28,8 @@ class Counters:
     """Those of them that the prefix cache spared."""
     decode_tokens: int = 0
     """Tokens of the replies."""
+    slot_seconds: float = 0.0
+    """Seconds that calls have held slots; a stall does not count."""
 
     def as_dict(self) -> dict[str, Any]:
         """Every counter by name, as JSON types."""
@@ -58,3 +60,4 @@ class _Collector(Collector):
         yield CounterMetricFamily("gavel_sim_prompt_tokens", "Prompt tokens received.", now.prompt_tokens)
         yield CounterMetricFamily("gavel_sim_cached_tokens", "Prompt tokens not computed.", now.cached_tokens)
         yield CounterMetricFamily("gavel_sim_decode_tokens", "Tokens generated.", now.decode_tokens)
+        yield CounterMetricFamily("gavel_sim_slot_seconds", "Seconds of slots in use.", now.slot_seconds)

@@ -13,9 +13,9 @@ def count_tokens(prompt: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LatencyModel:
-    """The time one call holds its slot, in seconds.
+    """The time one call holds its slot, in seconds, before jitter.
 
-    service time = ttft + computed prompt tokens / prefill_tps + (output tokens - 1) / decode_tps
+    service time = (ttft + computed prompt tokens / prefill_tps + (output tokens - 1) / decode_tps) / speed
 
     A rate of 0 means infinitely fast. Slots do not slow each other down, so with every slot busy the
     judge as a whole completes slots / service time calls per second.
@@ -24,12 +24,13 @@ class LatencyModel:
     ttft: float
     prefill_tps: float
     decode_tps: float
+    speed: float = 1.0
 
     def service_time(self, computed_tokens: int, output_tokens: int) -> float:
         """Seconds for a call whose prompt needs `computed_tokens` after the prefix cache."""
         prefill = _duration(computed_tokens, self.prefill_tps)
         decode = _duration(max(0, output_tokens - 1), self.decode_tps)
-        return self.ttft + prefill + decode
+        return (self.ttft + prefill + decode) / self.speed
 
 
 def _duration(tokens: int, tokens_per_second: float) -> float:

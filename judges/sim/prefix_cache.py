@@ -44,16 +44,18 @@ class PrefixCache:
 
     def _walk(self, prompt: bytes) -> tuple[int, list[_Block]]:
         """Count the known leading blocks, add the others, and list every whole block, first to last."""
-        known, parent = 0, _ROOT
+        blocks, known, parent = self._blocks, 0, _ROOT
         chain: list[_Block] = []
         for start in range(0, self._cacheable_bytes(prompt), BLOCK_BYTES):
             block = (parent, prompt[start : start + BLOCK_BYTES])
-            parent = self._blocks.setdefault(block, self._unused)
-            if parent == self._unused:
+            found = blocks.get(block)
+            if found is None:
+                found = blocks[block] = self._unused
                 self._unused += 1
             else:
                 known += 1
             chain.append(block)
+            parent = found
         return known, chain
 
     def _cacheable_bytes(self, prompt: bytes) -> int:

@@ -50,7 +50,9 @@ JUNK = (
 UNCLEAR = "Hmm"
 """What an undecided judge says: none of the choices."""
 
+_SHORTEST = 4
 _WORD = re.compile(r"[^\W_]{4,}")
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,14 @@ def stems(text: str) -> frozenset[str]:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:STEM_LENGTH] for word in set(_WORD.findall(text.casefold())) - STOP_WORDS)
+    return frozenset(word[:STEM_LENGTH] for word in _words(text.casefold()) - STOP_WORDS)
+
+
+def _words(text: str) -> set[str]:
+    """Same as by _WORD, several times as fast where the text is ASCII."""
+    if not text.isascii():
+        return set(_WORD.findall(text))
+    return {word for word in text.translate(_SPACED).split() if len(word) >= _SHORTEST}
 
 
 # Every criterion of a rollout asks about the same evidence. Long texts are not worth the memory.

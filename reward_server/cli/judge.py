@@ -30,13 +30,24 @@ def sim(
     decode_tps: Annotated[
         float, typer.Option(help="Output tokens per second and slot; 0: infinitely fast.")
     ] = 100.0,
+    speed: Annotated[float, typer.Option(help="How fast everything is: times are divided by it.")] = 1.0,
+    jitter: Annotated[
+        str, typer.Option(help="Spread of service times: none, exponential, lognormal:SIGMA.")
+    ] = "none",
     slots: Annotated[int, typer.Option(help="Calls served at once; the others queue.")] = 64,
     prefix_cache: Annotated[bool, typer.Option(help="Spare the known leading blocks of a prompt.")] = True,
     cache_blocks: Annotated[int, typer.Option(help="Blocks of 16 tokens the prefix cache holds.")] = 65_536,
     fault: Annotated[
         str, typer.Option(help="Share of calls that go wrong: timeout:0.05,http500:0.02,...")
     ] = "",
-    seed: Annotated[int, typer.Option(help="Seed of the choice of calls that go wrong.")] = 0,
+    stall: Annotated[
+        str, typer.Option(help="When it stands still and for how long: AT:SECONDS,AT:SECONDS.")
+    ] = "",
+    replicas: Annotated[int, typer.Option(help="Judges in this process, on ports in a row.")] = 1,
+    slow: Annotated[
+        str, typer.Option(help="Slow replicas and how many times: NUMBER:FACTOR,...; the first is 1.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Seed of the calls that go wrong, and of the jitter.")] = 0,
 ) -> None:
     """Run a simulated OpenAI-compatible judge.
 
@@ -58,10 +69,15 @@ def sim(
         ttft=ttft,
         prefill_tps=prefill_tps,
         decode_tps=decode_tps,
+        speed=speed,
+        jitter=jitter,
         slots=slots,
         prefix_cache=prefix_cache,
         cache_blocks=cache_blocks,
         fault=fault,
+        stall=stall,
+        replicas=replicas,
+        slow=slow,
         seed=seed,
     )
     raise typer.Exit(run(options))

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from reward_server.load.capacity.scenario import Load, Times
     from reward_server.load.capacity.ways import Way
 
-_LABEL = 18
-_WIDTHS = (10, 8, 8, 9, 9, 10, 8)
+_LABEL = 17
+_WIDTHS = (9, 8, 8, 10, 10, 11, 7)
 _HEAD = ("calls", "calls/s", "tokens", "busy", "step", "replicas", "flight")
 _UNKNOWN = "-"
 _THOUSAND, _MILLION = 1e3, 1e6
@@ -62,7 +62,7 @@ def _table(plan: "Plan") -> Iterator[str]:
 
 
 def _row(label: str, cells: Sequence[str]) -> str:
-    shown = (f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+    shown = (f" {cell:>{width - 1}}" for cell, width in zip(cells, _WIDTHS, strict=True))
     return f"{label:<{_LABEL}}{''.join(shown)}".rstrip()
 
 
@@ -123,11 +123,16 @@ def _meanings(readings: "Sequence[Reading]") -> Iterator[str]:
 
 
 def _failures(failures: "Failures") -> Iterator[str]:
-    shares = ", ".join(f"{share:.2g}" for share in (100 * each + 0.0 for each in failures.incomplete))
-    lost = f"{shares} % of the rollouts incomplete"
-    yield f"{100 * failures.failed:.3g} % of attempts fail: {lost} with 0, 1, 2 retries"
+    if failures.failed:
+        yield _incomplete(failures)
     slow = ", ".join(f"{name} in {100 * chance:.3g} %" for name, chance in failures.beyond.items())
     yield f"a step holds a call slower than {slow} of all steps"
+
+
+def _incomplete(failures: "Failures") -> str:
+    shares = ", ".join(f"{share:.2g}" for share in (100 * each + 0.0 for each in failures.incomplete))
+    lost = f"{shares} % of the rollouts incomplete"
+    return f"{100 * failures.failed:.3g} % of attempts fail: {lost} with 0, 1, 2 retries"
 
 
 def _memory(plan: "Plan") -> Iterator[str]:

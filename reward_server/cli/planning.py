@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from reward_server.cli.plan_inputs import ASSUMED_FAILURES, NO_CACHE, RateOptions, Shares, Size
 from reward_server.connect import arithmetic
 from reward_server.load.capacity import measured
-from reward_server.load.capacity.asking import Asking
+from reward_server.load.capacity.asking import Asking, Questions
 from reward_server.load.capacity.plan import Plan
 from reward_server.load.capacity.plan import plan as plan_of
 from reward_server.load.capacity.scenario import Load, Scenario, load
@@ -63,7 +63,7 @@ def planned(
     asking = Asking(questions.regime, _cached(prefix_cache, found), settled=_settled(shares.gated, known))
     scenario = Scenario(questions, _step(size), asking, rates.engine(found), size.budget_s)
     _check(scenario, measured=found is not None)
-    notes = [*_notes(shares, repeated, scenario, found)]
+    notes = [*_notes(shares, repeated, scenario, found, rubric)]
     return Planned(plan_of(scenario, _failed(shares, found), kv_tokens, notes), [*_readings(scenario, size)])
 
 
@@ -99,13 +99,21 @@ def _failed(shares: Shares, found: "Found | None") -> float:
     return found.failed if found else ASSUMED_FAILURES
 
 
-def _notes(shares: Shares, repeated: float, scenario: Scenario, found: "Found | None") -> Iterator[str]:
+def _notes(
+    shares: Shares, repeated: float, scenario: Scenario, found: "Found | None", rubric: Path | None
+) -> Iterator[str]:
     if found is not None:
         yield from found.notes
+        if _another(rubric, scenario.questions, found):
+            yield "measured with another rubric: rates depend on prompts, so load-test with this one"
         if not scenario.asking.cached:
             yield "no prefix cache: the engine had none when it was measured, or --no-prefix-cache"
     if repeated and shares.duplicates is None:
         yield f"repeated texts: {repeated:.1%} of the sample, which the cache of verdicts spares"
+
+
+def _another(rubric: Path | None, questions: Questions, found: "Found") -> bool:
+    return rubric is not None and found.rubric is not None and found.rubric.split(" ")[0] != questions.title
 
 
 def _readings(scenario: Scenario, size: Size) -> Iterator[Reading]:

@@ -73,6 +73,8 @@ class Loads(msgspec.Struct, frozen=True, kw_only=True):
         from reward_server.load.sweep import Sweep
 
         shape, listed = self._chosen()
+        if self.in_flight is not None and shape != "burst":
+            raise ConfigError("--in-flight is for --burst", hint="calls in flight are the load of --closed")
         usual = SOAK_S if self.soak is not None else PHASE_S
         sweep = Sweep(most=self.max_load, start=float(self.clients), slo_s=self.slo_s)
         return Schedule(
@@ -124,3 +126,12 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     html: Path | None
     date: str | None
     require: list[str] | None
+
+    def check(self) -> None:
+        """Raise ConfigError where a file cannot be written, before a long test and not after it."""
+        for path in (self.out, self.csv, self.html):
+            if path is not None and not path.parent.is_dir():
+                hint = f"make it first: mkdir -p {path.parent}"
+                raise ConfigError(f"cannot write {path}: there is no directory {path.parent}", hint=hint)
+            if path is not None and path.is_dir():
+                raise ConfigError(f"cannot write {path}: it is a directory", hint="name a file")

@@ -22,6 +22,7 @@ def run(target: "LoadTarget[Any]", loads: Loads, outputs: Outputs, seed: int) ->
     from reward_server.load.figures.summary import report
     from reward_server.load.requirement import parse_requirements
 
+    outputs.check()
     required = [each for text in outputs.require or () for each in parse_requirements(text)]
     found = report(_driven(target, loads, seed), loads.slo_s)
     _write(found, outputs)

@@ -22,6 +22,8 @@ class Found(msgspec.Struct, frozen=True):
     """Share of calls that failed."""
     cache_hit_rate: float | None
     notes: list[str]
+    rubric: str | None = None
+    """The id and version of the rubric that was tested."""
 
 
 def read(path: Path) -> Found:
@@ -32,7 +34,13 @@ def read(path: Path) -> Found:
         raise ConfigError(f"{shown(path)} tested a reward URL, which tells no rates of its judge", hint=hint)
     phase = _phase(report, path)
     failed = sum(phase.failures.values())
-    return Found(_engine(phase, failed), failed, phase.cache_hit_rate, _notes(report, phase, path))
+    return Found(
+        _engine(phase, failed),
+        failed,
+        phase.cache_hit_rate,
+        _notes(report, phase, path),
+        report.target.rubric,
+    )
 
 
 def _report(path: Path) -> Report:
@@ -46,8 +54,8 @@ def _phase(report: Report, path: Path) -> PhaseFigures:
     """Where the most was sustained, of loads that the client did not limit."""
     free = [phase for phase in report.phases if not phase.client_limited and _answered(phase)]
     if report.limit.who == "client" or not free:
-        why = "; ".join(report.limit.evidence) or "no load was borne by the target alone"
-        hint = "repeat it with a smaller load, on another machine, or with more of the client's cores"
+        why = (report.limit.evidence or ["no load was borne by the target alone"])[0].rstrip(".")
+        hint = "repeat it with loads that the client bears, or on a machine with cores to spare"
         raise ConfigError(f"the client was the limit in {shown(path)}: {why[:300]}", hint=hint)
     if report.knee is not None and report.phases[report.knee.phase] in free:
         return report.phases[report.knee.phase]

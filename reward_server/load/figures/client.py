@@ -19,7 +19,7 @@ LEAST_S = 0.005
 """Shorter delays happen on any machine."""
 DELIVERED = 0.9
 """Share of the concurrency asked for that a closed loop must hold."""
-REMEDY = "use more clients, a smaller load or another machine"
+REMEDY = "use a smaller load, or a machine with cores to spare"
 
 
 def client(repeats: Sequence[Measured], latency: Latency | None) -> Client:

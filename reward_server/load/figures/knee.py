@@ -42,8 +42,11 @@ class _Point(msgspec.Struct, frozen=True):
         return None if self.phase.rollout_latency is None else self.phase.rollout_latency.p99
 
 
-def find(phases: Sequence[PhaseFigures], slo_s: float | None) -> Found:
-    """The knee of the shape with the most loads. Loads that the client limited are left out."""
+def find(phases: Sequence[PhaseFigures], slo_s: float | None, *, full: bool = False) -> Found:
+    """The knee of the shape with the most loads. Loads that the client limited are left out.
+
+    `full` where the greatest load is known to be more than what was tested can do at once.
+    """
     shape = _shape(phases)
     if shape is None:
         return Found(
@@ -59,7 +62,7 @@ def find(phases: Sequence[PhaseFigures], slo_s: float | None) -> Found:
     greatest = max(point.rollouts_s for point in sustained)
     knee = next(point for point in sustained if point.rollouts_s >= ENOUGH * greatest)
     if _still_rises(knee, curve, sustained):
-        return Found(reason=_rises(curve, phases))
+        return Found(reason=_between(curve) if full else _rises(curve, phases))
     return Found(knee=_described(knee))
 
 
@@ -122,6 +125,13 @@ def _rises(curve: Sequence[_Point], phases: Sequence[PhaseFigures]) -> str:
     if any(phase.client_limited and phase.load > last.load for phase in phases):
         return f"Throughput still rose up to {at}; greater loads were limited by the client."
     return f"Throughput still rose up to {at}, the greatest load: try greater ones."
+
+
+def _between(curve: Sequence[_Point]) -> str:
+    low, high = curve[-2], curve[-1]
+    at = words.load(high.phase.shape, high.load)
+    between = f"between {words.number(low.load)} and {at}"
+    return f"The knee lies {between}: try loads in there, or let a sweep find it."
 
 
 def _described(point: _Point) -> Knee:

@@ -16,6 +16,11 @@ judge, the mean one waits half of the time."""
 SERVING = 0.5
 """Share of the latency that the server must account for before it is to blame."""
 
+SEEN_FROM_HERE = (
+    "That is how the reward server sees its judge; with its own core busy, it reads replies late: "
+    "`gavel loadtest judge` tells what the judge bears by itself."
+)
+
 
 def limit(target: Target, loads: Sequence[Sequence[Measured]], phases: Sequence[PhaseFigures]) -> Limit:
     """Judged by the heaviest load that was answered and that the client did not limit."""
@@ -25,7 +30,7 @@ def limit(target: Target, loads: Sequence[Sequence[Measured]], phases: Sequence[
         return _nothing(phases)
     heaviest = max(usable, key=lambda each: each.in_flight)
     lighter = [each for each in usable if each.phase.shape == heaviest.phase.shape and each is not heaviest]
-    found = signs(heaviest, lighter)
+    found = signs(heaviest, lighter, target)
     if found:
         who, why = ("judge", []) if target.kind == "judge" else _behind_the_url(heaviest)
         return Limit(who, [*found, *why, *_idle(heaviest)])
@@ -47,7 +52,8 @@ def _without_signs(phases: Sequence[PhaseFigures], heaviest: Observed, lighter: 
     if why is not None:
         return Limit("none", [why, *_idle(heaviest)])
     return Limit(
-        "unknown", ["One load cannot show a limit where the judge says nothing of its queue: try several."]
+        "unknown",
+        ["One load shows no limit where nothing certain is known of the judge's queue: try several."],
     )
 
 
@@ -63,16 +69,15 @@ def _idle(one: Observed) -> list[str]:
     cpu, lag = one.phase.client.cpu, one.phase.client.lag_p99_s
     if cpu is None or lag is None:
         return []
-    return [
-        f"The load generator used {words.share(cpu)} of a core; its event loop was {words.seconds(lag)} late."
-    ]
+    late = f"its event loop was {words.seconds(lag)} late (p99)"
+    return [f"The load generator used {words.share(cpu)} of a core; {late}."]
 
 
 def _behind_the_url(one: Observed) -> tuple[Who, list[str]]:
     """Whether the reward server took the time, or its judge."""
     median_s, server_s, judge_s = one.latency.p50, one.server_s, one.judge_s
     if one.queue.waiting is not None and one.queue.waiting >= 1:
-        return "judge", []
+        return "judge", [SEEN_FROM_HERE]
     if server_s is None:
         return "unknown", ["The server does not say where its time goes."]
     spent = (
@@ -83,4 +88,4 @@ def _behind_the_url(one: Observed) -> tuple[Who, list[str]]:
     if judge_s is None:
         return "server", [f"{spent}, and asked no judge."]
     question = f"{spent}; a question to its judge took {words.seconds(judge_s)}."
-    return "judge" if judge_s >= JUDGING * server_s else "server", [question]
+    return ("judge", [question, SEEN_FROM_HERE]) if judge_s >= JUDGING * server_s else ("server", [question])

@@ -15,7 +15,8 @@ def report(run: Run, slo_s: float | None = None) -> Report:
     """Everything that follows from what was written down. `slo_s` limits the latency of a whole rollout."""
     measured = loads(run)
     phases = [figures(repeats, slo_s, run.seed) for repeats in measured]
-    found, limited = find(phases, slo_s), limit(run.target, measured, phases)
+    limited = limit(run.target, measured, phases)
+    found = find(phases, slo_s, full=limited.who in {"judge", "server"})
     best = found.knee or best_phase(phases)
     moments, step = timeline(run, measured)
     return Report(

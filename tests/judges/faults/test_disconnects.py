@@ -8,12 +8,16 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+
 from judges.judge import Judge
 from tests.judges.faults.making import failed, judge_at, lies, verdicts_of
 from tests.judges.faults.reply import after, honest
 from tests.judges.faults.server import Behaviour, Call, FaultyJudge, JudgeHouse
 from tests.judges.faults.serving import batch_of, judged, serve_over
 from tests.judges.faults.suffering import assert_recovered, is_idle
+
+pytestmark = pytest.mark.soak
 
 LEAVERS = 500
 AT_ONCE = 50

@@ -22,7 +22,7 @@ from tests.judges.faults.reply import honest
 from tests.judges.faults.server import FaultyJudge, JudgeHouse
 from tests.judges.faults.suffering import is_idle, suffering
 
-pytestmark = pytest.mark.usefixtures("hasty")
+pytestmark = [pytest.mark.soak, pytest.mark.usefixtures("hasty")]
 
 DEADLINE_S = 5.0
 SHORT_DEADLINE_S = 0.5

@@ -16,6 +16,8 @@ from tests.judges.faults.server import Call, FaultyJudge, JudgeHouse
 from tests.judges.faults.serving import batch_of, judged, serve_over
 from tests.reward_server.http.serving import Served
 
+pytestmark = pytest.mark.soak
+
 SAMPLE = [mode for number, mode in enumerate(FAST) if number % 5 == 0]
 PARTS = [SAMPLE[start : start + 20] for start in range(0, len(SAMPLE), 20)]
 BOTTOMLESS = [

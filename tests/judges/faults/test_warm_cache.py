@@ -11,7 +11,7 @@ from tests.judges.faults.modes.mode import Mode
 from tests.judges.faults.reply import honest
 from tests.judges.faults.server import JudgeHouse
 
-pytestmark = pytest.mark.usefixtures("hasty")
+pytestmark = [pytest.mark.soak, pytest.mark.usefixtures("hasty")]
 
 DEADLINE_S = 5.0
 IN_MEMORY = {"store": "memory"}

@@ -1,9 +1,11 @@
 """`gavel plan`: the arithmetic of `reward_server.load.capacity`, reached by flags."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from reward_server.cli import exits
 from tests.processes import ROOT
@@ -139,6 +141,27 @@ def test_measured_rates(gavel: Gavel, tmp_path: Path) -> None:
     bare = saved(report(phase(8, 50.0, hits=0.0)), tmp_path / "bare.json")
     data = json.loads(gavel("plan", *STEP, "--from", bare, "--json").out)
     assert data["now"]["cached"] is False
+
+
+def test_rates_under_another_rubric_are_told(gavel: Gavel, tmp_path: Path) -> None:
+    tested = report(phase(32, 100.0), phase(64, 100.0), knee=0)
+    path = saved(tested, tmp_path / "l.json")
+    told = "measured with another rubric"
+    assert told in gavel("plan", MODERATION, "--rollouts", 8, "--from", path).out
+    own = replace(tested, target=replace(tested.target, rubric="moderation-reasoning 1.0.0"))
+    assert told not in gavel("plan", MODERATION, "--rollouts", 8, "--from", saved(own, path)).out
+    assert told not in gavel("plan", *STEP, "--from", path).out
+
+
+def test_of_no_failures_no_shares_are_told(gavel: Gavel) -> None:
+    assert "attempts fail" not in gavel("plan", *STEP, "--failure-rate", 0).out
+    assert "0.5 % of attempts fail" in gavel("plan", *STEP, "--failure-rate", 0.005).out
+
+
+def test_columns_never_run_together(gavel: Gavel) -> None:
+    table = gavel("plan", *STEP, "--prefill-tps", 90, "--budget", "1s").out.split("\n\n")[1]
+    for row in table.splitlines()[1:]:
+        assert re.search(r" [\d.,]+[kM]? +[\d.]+ (s|min|h)\+? +[\d.]+ (s|min|h)\+? ", row)
 
 
 def test_what_asks_no_judge_fits(gavel: Gavel, tmp_path: Path) -> None:

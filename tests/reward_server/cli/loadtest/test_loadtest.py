@@ -72,6 +72,19 @@ def test_a_gate_that_is_not_kept_ends_with_3(gavel: Gavel, judge: ServerProcess,
     assert json.loads(done.out)["phases"][0]["offered_rollouts_s"] is not None
 
 
+def test_what_cannot_be_written_or_heeded_is_told_before_the_test(
+    gavel: Gavel, rubric: Path, tmp_path: Path
+) -> None:
+    test = ("loadtest", "judge", "http://127.0.0.1:1/v1", "--model", "m", "--rubric", rubric)
+    for option, path in (("-o", tmp_path / "no" / "r.json"), ("--csv", tmp_path), ("--html", tmp_path)):
+        done = gavel(*test, option, path)
+        assert (done.code, done.out) == (exits.USAGE, "")
+        assert f"cannot write {path}" in done.err
+    done = gavel(*test, "--closed", "2", "--in-flight", "3")
+    assert done.code == exits.USAGE
+    assert "--in-flight is for --burst" in done.err
+
+
 def test_a_burst_takes_as_long_as_it_takes(gavel: Gavel, judge: ServerProcess, rubric: Path) -> None:
     load = ("--burst", "16", "--in-flight", "8", "--json")
     done = gavel("loadtest", "judge", judge.base_url, "--rubric", rubric, *BRIEF, *load)

@@ -14,13 +14,13 @@ def test_calls_that_wait_in_the_engine_are_the_judges_doing() -> None:
     limit = report(closed([1, 8, 32], slots=8, service_s=0.25)).limit
     assert limit.who == "judge"
     assert limit.evidence == [
-        "24 calls waited in the judge's own queue on average.",
+        "At 32 calls in flight, 24 calls waited in the judge's own queue on average.",
         (
             "From 8 to 32 calls in flight, throughput went from 32 to 32 rollouts/s and the median call from "
             "250 ms to 1 s."
         ),
         "The engine never worked on more than 8 calls at once.",
-        "The load generator used 10% of a core; its event loop was 1 ms late.",
+        "The load generator used 10% of a core; its event loop was 1 ms late (p99).",
     ]
 
 
@@ -120,7 +120,14 @@ def test_who_is_it_behind_a_reward_url(
 
 def test_a_queue_at_the_reward_servers_judge_is_the_judges() -> None:
     made = replace(closed([4, 16], slots=4, service_s=0.25), target=Target("reward", "http://127.0.0.1:8900"))
-    assert report(made).limit.who == "judge"
+    found = report(made)
+    limit = found.limit
+    assert limit.who == "judge"
+    assert "As the reward server sees it, its judge is the limit: at 16 calls" in found.verdict
+    assert limit.evidence[0] == (
+        "At 16 calls in flight, 12 calls to the judge waited in the reward server for their turn on average."
+    )
+    assert limit.evidence[3].startswith("That is how the reward server sees its judge")
 
 
 def test_nothing_answered_is_unknown() -> None:

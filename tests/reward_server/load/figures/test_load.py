@@ -205,7 +205,7 @@ def test_what_is_the_clients_fault(cpu: float, lag_s: float, sent_late_s: float,
     assert found.client_limited == (reason is not None)
     if reason:
         assert reason in found.client.limited_by[0]
-        assert "use more clients, a smaller load or another machine" in found.client.limited_by[0]
+        assert "use a smaller load, or a machine with cores to spare" in found.client.limited_by[0]
 
 
 def test_a_judge_that_is_down_is_not_the_clients_fault() -> None:

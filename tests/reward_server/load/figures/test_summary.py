@@ -16,8 +16,24 @@ def test_the_verdict_on_a_knee() -> None:
     assert report(made, slo_s=9.0).verdict == (
         "This judge sustains 8 rollouts/s (32 verdicts/s) with starter/reasoning 1.0, each within 9 s; the "
         "knee is at 16 calls in flight, and beyond it only latency grows. A step of 1,024 rollouts takes "
-        "128 s at that rate. The judge is the limit: 48 calls waited in the judge's own queue on average."
+        "128 s at that rate. The judge is the limit: at 64 calls in flight, 48 calls waited in the judge's "
+        "own queue on average."
     )
+
+
+def test_beyond_the_knee_of_open_loads_not_only_latency_grows() -> None:
+    found = report(opened([10, 30, 60], slots=8, service_s=0.2))
+    assert "the knee is at 30 rollouts/s offered, and it does not keep up with more." in found.verdict
+
+
+def test_beyond_the_knee_an_slo_may_break_before_throughput_ends() -> None:
+    found = report(closed([4, 16, 64], slots=64, service_s=0.5, questions=4), slo_s=1.9)
+    assert "only latency grows" not in found.verdict
+
+
+def test_between_two_loads_far_apart_nobody_is_sent_to_greater_ones() -> None:
+    found = report(closed([4, 32], slots=8, service_s=0.25))
+    assert found.no_knee is None or "try greater" not in found.no_knee
 
 
 def test_the_verdict_on_a_light_load() -> None:
@@ -53,6 +69,8 @@ def test_failures_beside_a_rate_are_told() -> None:
     assert report(replace(made, records=records)).verdict.endswith(
         "of calls failed there, most often as judge_error."
     )
+    several = replace(made, records=records, target=replace(JUDGE, questions=2))
+    assert report(several).verdict.endswith("A rollout counts where none of its calls did.")
 
 
 def test_a_run_without_anything() -> None:
