@@ -32,7 +32,8 @@ _OLD = {
     "vllm:generation_tokens": "vllm:generation_tokens_total",
 }
 """Counters as they are called where the exporter adds no `_total`."""
-_KNOWN = frozenset({*_RUNNING, *_WAITING, *_PROMPT, *_CACHED, *_COMPLETION, *_OLD})
+_CPU = "process_cpu_seconds_total"
+_KNOWN = frozenset({_CPU, *_RUNNING, *_WAITING, *_PROMPT, *_CACHED, *_COMPLETION, *_OLD})
 
 
 class EngineState(msgspec.Struct, frozen=True):
@@ -42,6 +43,8 @@ class EngineState(msgspec.Struct, frozen=True):
     waiting: int | None = None
     tokens: EngineTokens = EngineTokens()
     """Counted since it started."""
+    cpu_s: float | None = None
+    """CPU time of its process since that started."""
 
 
 NOTHING = EngineState()
@@ -53,6 +56,9 @@ class EngineMetrics:
     def __init__(self, url: str | None, headers: Mapping[str, str]) -> None:
         self.last = NOTHING
         """What was read last."""
+        self.cpu: float | None = None
+        """Share of one core that the process used between the last two pages; None where not known."""
+        self._cpu_at: tuple[float, float] | None = None
         self._url = url
         self._headers = headers
         self._misses = 0
@@ -70,7 +76,16 @@ class EngineMetrics:
             return self._missed()
         self._answered = True
         self.last = state_of(page.body)
+        self._note_cpu(self.last.cpu_s)
         return self.last
+
+    def _note_cpu(self, cpu_s: float | None) -> None:
+        now, before = asyncio.get_running_loop().time(), self._cpu_at
+        if cpu_s is None or before is None or now <= before[0]:
+            self.cpu = None
+        else:
+            self.cpu = max(0.0, cpu_s - before[1]) / (now - before[0])
+        self._cpu_at = None if cpu_s is None else (now, cpu_s)
 
     async def poll(self) -> None:
         """Read it every second until cancelled."""
@@ -91,7 +106,7 @@ def state_of(page: bytes) -> EngineState:
         known = _OLD.get(name, name)
         sums[known] = sums.get(known, 0.0) + value
     tokens = EngineTokens(_of(sums, _PROMPT), _of(sums, _CACHED), _of(sums, _COMPLETION))
-    return EngineState(_of(sums, _RUNNING), _of(sums, _WAITING), tokens)
+    return EngineState(_of(sums, _RUNNING), _of(sums, _WAITING), tokens, sums.get(_CPU))
 
 
 def between(before: EngineTokens, after: EngineTokens) -> EngineTokens:

@@ -60,9 +60,9 @@ class Observing(Generic[Ask]):
             await asyncio.sleep(LOOK_S)
             health = self._health.read()
             recorder, engine = self._recorder, self.metrics.last
-            at = recorder.now()
+            at, queue = recorder.now(), (engine.running, engine.waiting)
             self.sights.append(
-                Sight(at, health.cpu, health.lag_s, recorder.in_flight, engine.running, engine.waiting)
+                Sight(at, health.cpu, health.lag_s, recorder.in_flight, *queue, self.metrics.cpu)
             )
             self._rollouts = [*self._rollouts[-round(RECENT_S / LOOK_S) :], (at, recorder.rollouts)]
             if self._phase is not None:

@@ -83,6 +83,8 @@ class Sight(msgspec.Struct, frozen=True):
     """Calls that the engine worked on; None where it does not say."""
     waiting: int | None = None
     """Calls that waited in the engine."""
+    server_cpu: float | None = None
+    """Share of one core that the process behind the URL used just before, where it says so."""
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -19,16 +19,20 @@ class Queue(msgspec.Struct, frozen=True):
     grew: bool = False
     running: int | None = None
     """The most worked on at once."""
+    cpu: float | None = None
+    """Share of one core that the process behind the URL used on average."""
 
 
 def queue(repeats: Sequence[Measured]) -> Queue:
     """What all repeats show together."""
     waiting = [number for each in repeats for number in _waiting(each)]
     running = [sight.running for each in repeats for sight in each.sights if sight.running is not None]
+    cpu = [sight.server_cpu for each in repeats for sight in each.sights if sight.server_cpu is not None]
     return Queue(
         waiting=fmean(waiting) if waiting else None,
         grew=bool(waiting) and all(_grew(_waiting(each)) for each in repeats),
         running=max(running) if running else None,
+        cpu=fmean(cpu) if cpu else None,
     )
 
 

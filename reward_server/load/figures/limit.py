@@ -13,6 +13,8 @@ from reward_server.load.report import Limit, PhaseFigures, Who
 JUDGING = 0.4
 """Share of the server's time from which on its judge is what takes it: of questions that stand in line for a
 judge, the mean one waits half of the time."""
+BUSY = 0.85
+"""Share of one core from which on a reward server, which has one event loop, is at its limit."""
 SERVING = 0.5
 """Share of the latency that the server must account for before it is to blame."""
 
@@ -76,6 +78,11 @@ def _idle(one: Observed) -> list[str]:
 def _behind_the_url(one: Observed) -> tuple[Who, list[str]]:
     """Whether the reward server took the time, or its judge."""
     median_s, server_s, judge_s = one.latency.p50, one.server_s, one.judge_s
+    if one.queue.cpu is not None and one.queue.cpu > BUSY:
+        used = (
+            f"The reward server used {words.share(one.queue.cpu)} of a core, and its event loop has but one"
+        )
+        return "server", [f"{used}: calls to its judge wait for it."]
     if one.queue.waiting is not None and one.queue.waiting >= 1:
         return "judge", [SEEN_FROM_HERE]
     if server_s is None:

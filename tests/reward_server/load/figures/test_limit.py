@@ -145,3 +145,13 @@ def test_one_hiccup_spoils_percentiles_and_no_rate() -> None:
     assert (
         "At 8 calls in flight, p99 and above hold delays of the client's own, of up to 200 ms." in found.notes
     )
+
+
+def test_a_reward_server_whose_core_is_busy_is_the_limit_itself() -> None:
+    made = replace(closed([4, 16], slots=4, service_s=0.25), target=Target("reward", "http://127.0.0.1:8900"))
+    busy = replace(made, sights=[replace(sight, server_cpu=0.97) for sight in made.sights])
+    idle = replace(made, sights=[replace(sight, server_cpu=0.2) for sight in made.sights])
+    found = report(busy).limit
+    assert found.who == "server"
+    assert any("97% of a core" in line for line in found.evidence), found.evidence
+    assert report(idle).limit.who == "judge"
