@@ -92,11 +92,6 @@ class Quotable:
         return [_plain(text) for text in self._texts]
 
 
-def stands_in(quotation: str, texts: Iterable[str]) -> bool:
-    """Whether one of the texts holds the quotation. One that shows next to nothing stands nowhere."""
-    return Quotable(texts).holds(quotation)
-
-
 def _shows(piece: str) -> bool:
     return len(piece) >= LEAST and sum(map(_says, piece)) >= LEAST_SAID
 

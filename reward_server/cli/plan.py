@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reward_server.cli import exits
+from reward_server.cli import exits, step_options
 from reward_server.cli.options import finite
 from reward_server.cli.plan_inputs import Batch, PlanRegimes, RateOptions, Shares, Size
 from reward_server.cli.plan_lengths import (
@@ -34,15 +34,10 @@ def plan(
     budget: Annotated[
         str | None, typer.Option(help="Time for judging a step: 30s, 2min. Ends with 3 where it takes more.")
     ] = None,
-    replicas: Annotated[int, typer.Option(min=1, help="Replicas of each judge.")] = 1,
-    judges: Annotated[int, typer.Option(min=1, help="Judges of the panel.")] = 1,
-    prefill_tps: Annotated[
-        float | None, typer.Option(callback=finite, help="Prompt tokens a replica computes a second.")
-    ] = None,
-    decode_tps: Annotated[
-        float | None,
-        typer.Option(callback=finite, help="Tokens a replica writes a second, all calls together."),
-    ] = None,
+    replicas: step_options.Replicas = 1,
+    judges: step_options.Judges = 1,
+    prefill_tps: step_options.PrefillTps = None,
+    decode_tps: step_options.DecodeTps = None,
     slots: Annotated[
         int | None,
         typer.Option(min=1, help="Calls served at once, each at the rates given (simulator, hosted models)."),
@@ -62,16 +57,9 @@ def plan(
     prefix_cache: Annotated[
         bool | None, typer.Option("--prefix-cache/--no-prefix-cache", help="Whether the engine has one.")
     ] = None,
-    sample: Annotated[
-        Path | None, typer.Option(help="Rollouts as JSONL: measure lengths, and what code decides, in these.")
-    ] = None,
-    reward: Annotated[
-        Path | None,
-        typer.Option("--reward", "-r", help="Reward file that says how completions are laid out."),
-    ] = None,
-    tokenizer: Annotated[
-        Path | None, typer.Option(help="Count tokens by this tokenizer.json instead of estimating.")
-    ] = None,
+    sample: step_options.Sample = None,
+    reward: step_options.Reward = None,
+    tokenizer: step_options.Tokenizer = None,
     criteria: Annotated[int | None, typer.Option(min=1, help="Without a rubric: how many criteria.")] = None,
     votes: Annotated[int | None, typer.Option(min=1, help="Without a rubric: votes on each; 1.")] = None,
     system_tokens: Annotated[
@@ -91,9 +79,9 @@ def plan(
     rollout_tokens: Annotated[
         int | None, typer.Option(min=0, help=f"Without a sample: what is a rollout's own; {GIVEN_ROLLOUT}.")
     ] = None,
-    decode_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a verdict.")] = 1,
-    reason_tokens: Annotated[int, typer.Option(min=1, help="Tokens of reasoning that comes first.")] = 120,
-    quote_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a quotation.")] = 20,
+    decode_tokens: step_options.DecodeTokens = 1,
+    reason_tokens: step_options.ReasonTokens = 120,
+    quote_tokens: step_options.QuoteTokens = 20,
     gated: Annotated[
         float, typer.Option(min=0, max=1, callback=finite, help="Share of rollouts that gates settle before.")
     ] = 0.0,

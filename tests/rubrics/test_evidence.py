@@ -1,18 +1,22 @@
 """Whether a quotation stands in a text, as a reader would say."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rubrics.evidence import Quotable, stands_in
+from rubrics.evidence import Quotable
 
 TEXT = (
     "It sells a phone, so clause 2(b) applies.\n\n"
     "The author\u2019s claim: \u201cfree\u201d is \ufb01ne... or is it?"
 )
+
+
+def stands_in(quotation: str, texts: Iterable[str]) -> bool:
+    return Quotable(texts).holds(quotation)
 
 
 @pytest.mark.parametrize(

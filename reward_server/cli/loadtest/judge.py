@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reward_server.cli.judge_probe import KEY, named_model, options_of
-from reward_server.cli.loadtest import options as o
+from reward_server.cli.loadtest.options import LoadTest, load_test
 from reward_server.cli.loadtest.running import run
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GROUP_SIZE = 8
 
 
+@load_test
 def judge(
     url: Annotated[str, typer.Argument(help="An OpenAI-compatible endpoint, up to and including /v1.")],
     rubric: Annotated[Path, typer.Option(help="The rubric whose questions are asked; or catalog:NAME.")],
@@ -44,26 +45,8 @@ def judge(
         str, typer.Option(help="How answers are asked for: auto, token, choice, json or text.")
     ] = "auto",
     timeout: Annotated[str, typer.Option(help="Time for one call.")] = "60s",
-    closed: o.Closed = None,
-    rate: o.Rate = None,
-    poisson: o.Poisson = None,
-    burst: o.Burst = None,
-    soak: o.Soak = None,
-    max_load: o.MaxLoad = 1024,
-    seconds: o.Seconds = None,
-    warmup: o.Warmup = "2s",
-    repeats: o.Repeats = 1,
-    clients: o.Clients = 1,
-    in_flight: o.InFlight = None,
-    slo: o.Slo = None,
-    group_size: o.GroupSize = None,
-    seed: o.Seed = 0,
-    out: o.Out = None,
-    as_json: o.AsJson = False,
-    csv: o.Csv = None,
-    html: o.Html = None,
-    date: o.Date = None,
-    require: o.Require = None,
+    *,
+    test: LoadTest,
 ) -> None:
     """Find out how many rollouts a second a judge bears under a rubric, and where its knee is.
 
@@ -72,29 +55,12 @@ def judge(
     """
     from reward_server.cli.duration import duration
 
-    slo_s = None if slo is None else duration(slo, "--slo")
-    loads = o.Loads(
-        closed=closed,
-        rate=rate,
-        poisson=poisson,
-        burst=burst,
-        soak=soak,
-        max_load=max_load,
-        seconds=seconds,
-        warmup=warmup,
-        repeats=repeats,
-        clients=clients,
-        in_flight=in_flight,
-        slo_s=slo_s,
-    )
-    loads.schedule()  # mistakes before any call
     asked = {"timeout_s": duration(timeout, "--timeout"), "verdict": verdict}
     if layout is not None:
         asked["layout"] = layout
     endpoint = named_model(options_of(url, model, api_key_env, asked), model)
-    target = _target(endpoint, rubric, rollouts, reward, tokens, group_size, seed)
-    outputs = o.Outputs(out=out, as_json=as_json, csv=csv, html=html, date=date, require=require)
-    run(target, loads, outputs, seed)
+    target = _target(endpoint, rubric, rollouts, reward, tokens, test.group_size, test.seed)
+    run(target, test)
 
 
 def _target(

@@ -1,7 +1,9 @@
 """Options that `gavel loadtest judge` and `gavel loadtest reward` have alike, and what they come to."""
 
+from collections.abc import Callable
+from inspect import Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -135,3 +137,68 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
                 raise ConfigError(f"cannot write {path}: there is no directory {path.parent}", hint=hint)
             if path is not None and path.is_dir():
                 raise ConfigError(f"cannot write {path}: it is a directory", hint="name a file")
+
+
+class LoadTest(msgspec.Struct, frozen=True, kw_only=True):
+    """What every load test is told, whatever it tests."""
+
+    loads: Loads
+    outputs: Outputs
+    group_size: int | None
+    seed: int
+
+
+def _told(
+    closed: Closed = None,
+    rate: Rate = None,
+    poisson: Poisson = None,
+    burst: Burst = None,
+    soak: Soak = None,
+    max_load: MaxLoad = 1024,
+    seconds: Seconds = None,
+    warmup: Warmup = "2s",
+    repeats: Repeats = 1,
+    clients: Clients = 1,
+    in_flight: InFlight = None,
+    slo: Slo = None,
+    group_size: GroupSize = None,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+    csv: Csv = None,
+    html: Html = None,
+    date: Date = None,
+    require: Require = None,
+) -> LoadTest:
+    loads = Loads(
+        closed=closed,
+        rate=rate,
+        poisson=poisson,
+        burst=burst,
+        soak=soak,
+        max_load=max_load,
+        seconds=seconds,
+        warmup=warmup,
+        repeats=repeats,
+        clients=clients,
+        in_flight=in_flight,
+        slo_s=None if slo is None else duration(slo, "--slo"),
+    )
+    loads.schedule()  # mistakes before any call
+    outputs = Outputs(out=out, as_json=as_json, csv=csv, html=html, date=date, require=require)
+    return LoadTest(loads=loads, outputs=outputs, group_size=group_size, seed=seed)
+
+
+def load_test(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the options of every load test after its own: they come to it as `test`."""
+    own = [each for each in signature(command).parameters.values() if each.name != "test"]
+    shared = signature(_told).parameters.values()
+
+    def run(**given: Any) -> None:
+        told = {name: given.pop(name) for name in [each.name for each in own]}
+        command(**told, test=_told(**given))
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__annotations__ = {each.name: each.annotation for each in (*own, *shared)}
+    vars(run)["__signature__"] = Signature([*own, *shared])  # which typer reads
+    return run

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from reward_server.cli.loadtest import options as o
 from reward_server.cli.loadtest.judge import GROUP_SIZE, sizes_of
+from reward_server.cli.loadtest.options import LoadTest, load_test
 from reward_server.cli.loadtest.running import run
 
 
+@load_test
 def reward(
     url: Annotated[str, typer.Argument(help="Where the reward server listens: http://127.0.0.1:8900.")],
     rollouts: Annotated[
@@ -27,26 +28,8 @@ def reward(
     token_env: Annotated[
         str, typer.Option(help="Environment variable with the bearer token.")
     ] = "GAVEL_TOKEN",  # noqa: S107 - the name of a variable
-    closed: o.Closed = None,
-    rate: o.Rate = None,
-    poisson: o.Poisson = None,
-    burst: o.Burst = None,
-    soak: o.Soak = None,
-    max_load: o.MaxLoad = 1024,
-    seconds: o.Seconds = None,
-    warmup: o.Warmup = "2s",
-    repeats: o.Repeats = 1,
-    clients: o.Clients = 1,
-    in_flight: o.InFlight = None,
-    slo: o.Slo = None,
-    group_size: o.GroupSize = None,
-    seed: o.Seed = 0,
-    out: o.Out = None,
-    as_json: o.AsJson = False,
-    csv: o.Csv = None,
-    html: o.Html = None,
-    date: o.Date = None,
-    require: o.Require = None,
+    *,
+    test: LoadTest,
 ) -> None:
     """Find out how many rollouts a second a reward URL bears, and whether it or its judge is the limit.
 
@@ -58,24 +41,8 @@ def reward(
     from reward_server.load.reward_target import RewardTarget
     from reward_server.load.workload.requests import by_group, made_up_rollouts
 
-    slo_s = None if slo is None else duration(slo, "--slo")
-    loads = o.Loads(
-        closed=closed,
-        rate=rate,
-        poisson=poisson,
-        burst=burst,
-        soak=soak,
-        max_load=max_load,
-        seconds=seconds,
-        warmup=warmup,
-        repeats=repeats,
-        clients=clients,
-        in_flight=in_flight,
-        slo_s=slo_s,
-    )
-    loads.schedule()  # mistakes before any request
     groups = (
-        made_up_rollouts(sizes_of(tokens), group_size or GROUP_SIZE, seed)
+        made_up_rollouts(sizes_of(tokens), test.group_size or GROUP_SIZE, test.seed)
         if rollouts is None
         else by_group(read_rollouts(rollouts))
     )
@@ -83,10 +50,9 @@ def reward(
         url,
         groups,
         reward=reward_name,
-        group_size=group_size,
+        group_size=test.group_size,
         batch=batch,
         timeout_s=duration(timeout, "--timeout"),
         token_env=token_env,
     )
-    outputs = o.Outputs(out=out, as_json=as_json, csv=csv, html=html, date=date, require=require)
-    run(target, loads, outputs, seed)
+    run(target, test)

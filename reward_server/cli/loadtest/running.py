@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Never
 import typer
 
 from reward_server.cli import exits
-from reward_server.cli.loadtest.options import Loads, Outputs
+from reward_server.cli.loadtest.options import Loads, LoadTest, Outputs
 
 if TYPE_CHECKING:
     from typing import Any
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from reward_server.load.requirement import Requirement
 
 
-def run(target: "LoadTarget[Any]", loads: Loads, outputs: Outputs, seed: int) -> None:
+def run(target: "LoadTarget[Any]", test: LoadTest) -> None:
     """Put the loads on the target and report. Raises Exit with what the report comes to, ConfigError."""
     from reward_server.load.figures.summary import report
     from reward_server.load.requirement import parse_requirements
 
-    outputs.check()
-    required = [each for text in outputs.require or () for each in parse_requirements(text)]
-    found = report(_driven(target, loads, seed), loads.slo_s)
-    _write(found, outputs)
+    test.outputs.check()
+    required = [each for text in test.outputs.require or () for each in parse_requirements(text)]
+    found = report(_driven(target, test.loads, test.seed), test.loads.slo_s)
+    _write(found, test.outputs)
     _leave(found, required)
 
 

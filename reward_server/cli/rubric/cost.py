@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reward_server.cli import step_options
 from reward_server.cli.options import finite, validated
 from reward_server.cli.rubric.inputs import completion_layout, open_rubric, token_count
 
@@ -25,16 +26,9 @@ def cost(
     rubric: Annotated[Path, typer.Argument(help="Rubric file.")],
     rollouts: Annotated[int, typer.Option(min=1, help="Rollouts of one step.")],
     group_size: Annotated[int, typer.Option(min=1, help="Rollouts for each prompt.")],
-    sample: Annotated[
-        Path | None, typer.Option(help="Rollouts as JSONL: measure lengths, and what code decides, in these.")
-    ] = None,
-    reward: Annotated[
-        Path | None,
-        typer.Option("--reward", "-r", help="Reward file that says how completions are laid out."),
-    ] = None,
-    tokenizer: Annotated[
-        Path | None, typer.Option(help="Count tokens by this tokenizer.json instead of estimating.")
-    ] = None,
+    sample: step_options.Sample = None,
+    reward: step_options.Reward = None,
+    tokenizer: step_options.Tokenizer = None,
     dataset_tokens: Annotated[
         int | None, typer.Option(min=0, help=f"Without a sample: each input of `share: dataset`; {DATASET}.")
     ] = None,
@@ -44,18 +38,13 @@ def cost(
     rollout_tokens: Annotated[
         int | None, typer.Option(min=0, help=f"Without a sample: each input of `share: rollout`; {ROLLOUT}.")
     ] = None,
-    decode_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a verdict.")] = 1,
-    reason_tokens: Annotated[int, typer.Option(min=1, help="Tokens of reasoning that comes first.")] = 120,
-    quote_tokens: Annotated[int, typer.Option(min=1, help="Tokens of a quotation.")] = 20,
-    judges: Annotated[int, typer.Option(min=1, help="Judges of the panel.")] = 1,
-    replicas: Annotated[int, typer.Option(min=1, help="Replicas of each judge.")] = 1,
-    prefill_tps: Annotated[
-        float | None, typer.Option(callback=finite, help="Prompt tokens a replica computes a second.")
-    ] = None,
-    decode_tps: Annotated[
-        float | None,
-        typer.Option(callback=finite, help="Tokens a replica writes a second, all calls together."),
-    ] = None,
+    decode_tokens: step_options.DecodeTokens = 1,
+    reason_tokens: step_options.ReasonTokens = 120,
+    quote_tokens: step_options.QuoteTokens = 20,
+    judges: step_options.Judges = 1,
+    replicas: step_options.Replicas = 1,
+    prefill_tps: step_options.PrefillTps = None,
+    decode_tps: step_options.DecodeTps = None,
     price_in: Annotated[
         float | None, typer.Option(callback=finite, help="Price of a million prompt tokens.")
     ] = None,
