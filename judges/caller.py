@@ -13,6 +13,7 @@ from itertools import count
 import msgspec
 
 from judges import clock
+from judges.call import Call
 from judges.deadline import ends_at
 
 GROUPS = 100_000
@@ -54,13 +55,15 @@ class Caller:
     are written when they are needed, groups in their order, and a deadline has few calls to take back.
     """
 
-    __slots__ = ("_groups", "_most", "_next", "_places", "tally", "urgency", "waiting")
+    __slots__ = ("_groups", "_most", "_next", "_places", "calls", "tally", "urgency", "waiting")
 
     def __init__(self, deadline: float) -> None:
         self.urgency = min(deadline, clock.now() + NO_DEADLINE_S)
         """When it should be answered, on the monotonic clock; every call that it is granted puts that off, so
         that of many callers for few slots each gets on."""
         self.tally = Tally()
+        self.calls: list[Call] | None = None
+        """What was done for each question, in order of its end; None where nobody keeps that."""
         self.waiting = 0
         """Its calls in line."""
         self._groups: dict[bytes, int] = {}

@@ -60,6 +60,7 @@ class Judge:
         identity: bytes = b"",
         retries: Retries | None = None,
         observer: Observer | None = None,
+        name: str = "",
         discover: Callable[[], Awaitable[Endpoints | None]] | None = None,
     ) -> None:
         """`verdict` None: probe the endpoint first. `identity` stands for the judge in the cache's keys."""
@@ -67,7 +68,7 @@ class Judge:
         self.layout = layout
         self._observer = observer or Unobserved()
         self._fleet = Fleet(endpoints, limits)
-        self._asking = Asking(self._fleet, retries or Retries(), timeout_s, self._observer)
+        self._asking = Asking(self._fleet, retries or Retries(), timeout_s, self._observer, name)
         self._endpoint = Endpoint(self._asking, verdict)
         self._watch = Watch(self._fleet, self._endpoint.fit, self._observer, discover)
         self._fleet.watcher = self._watch
@@ -75,7 +76,7 @@ class Judge:
         self._nobody = Caller(math.inf)
 
     @classmethod
-    def of(cls, options: JudgeOptions, observer: Observer | None = None) -> Self:
+    def of(cls, options: JudgeOptions, observer: Observer | None = None, name: str = "") -> Self:
         """Open the judge that a reward file describes. Raises ConfigError."""
         requests, tokens = options.rates()
         limits = FleetOptions(
@@ -96,6 +97,7 @@ class Judge:
             identity=_digest(options),
             retries=Retries(options.attempts),
             observer=observer,
+            name=name,
             discover=options.discover,
         )
 

@@ -82,6 +82,12 @@ class Request(msgspec.Struct, frozen=True):
     JSON object with an answer for each number, under a JSON schema in the form `json`."""
 
     @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for all messages. Raises UnicodeEncodeError."""
+        rest = [self.prompt.question, *(message["content"] for message in self.follow_up)]
+        return blake2b(self.prompt.shared.digest + msgspec.json.encode(rest), digest_size=16).digest()
+
+    @property
     def messages(self) -> list[dict[str, str]]:
         """All messages, first to last."""
         return [*self.prompt.messages, *self.follow_up]

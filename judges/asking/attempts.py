@@ -6,13 +6,14 @@ from typing import Generic, TypeVar
 
 from judges import clock
 from judges.backend import Backend, BackendError
+from judges.call import Call
 from judges.caller import Caller
 from judges.engine.fleet import Fleet
 from judges.engine.job import Answer, Job
 from judges.engine.replica import Replica
 from judges.observer import Observer
 from judges.readout.reply import read
-from judges.request import Reply, Request
+from judges.request import UNKNOWN_USAGE, Reply, Request
 from judges.retry import Retries
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
@@ -37,7 +38,11 @@ class UnusableReplyError(BackendError):
 class Asking:
     """What all questions to a judge have in common."""
 
-    def __init__(self, fleet: Fleet, retries: Retries, timeout_s: float, observer: Observer) -> None:
+    def __init__(
+        self, fleet: Fleet, retries: Retries, timeout_s: float, observer: Observer, name: str = ""
+    ) -> None:
+        self.name = name
+        """The judge's name in the reward file."""
         self.fleet = fleet
         self.timeout_s = timeout_s
         self.observer = observer
@@ -123,18 +128,40 @@ class Question(Generic[Read]):
         raise last
 
     async def _work(self, replica: Replica) -> Read:
-        started = clock.now()
+        started, reply = clock.now(), None
         try:
             reply = await self._asking.reply(replica, self._request)
             replied = clock.now()
             self._caller.tally.judge_s += replied - started
             outcome = self._reader(reply, self._request)
-        except BackendError:
+        except BackendError as error:
             self._tried.add(replica)
+            self._record(replica, started, reply, error)
             raise
         self._caller.tally.parse_s += clock.now() - replied
+        self._record(replica, started, reply)
         self._note(replica, reply, outcome)
         return outcome
+
+    def _record(
+        self, replica: Replica, started: float, reply: Reply | None, failure: BackendError | None = None
+    ) -> None:
+        if self._caller.calls is None:
+            return
+        self._caller.calls.append(
+            Call(
+                name=self._request.id,
+                how="called",
+                started=started,
+                digest=self._request.digest,
+                judge=self._asking.name,
+                replica=replica.name,
+                seconds=clock.now() - started,
+                usage=UNKNOWN_USAGE if reply is None else reply.usage,
+                text="" if reply is None else reply.text,
+                cause=None if failure is None else failure.cause,
+            )
+        )
 
     def _note(self, replica: Replica, reply: Reply, outcome: Read) -> None:
         if isinstance(outcome, Reading):

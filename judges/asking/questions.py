@@ -18,6 +18,7 @@ from judges.backend import BackendError
 from judges.cache.cache import NoCache, VerdictCache
 from judges.cache.key import call_key, member_key
 from judges.cache.once import Calls, Once
+from judges.call import told
 from judges.caller import Caller
 from judges.deadline import remaining
 from judges.readout.sheet import Answers, read_sheet
@@ -61,7 +62,7 @@ class Questions:
         key = call_key(self._identity, request, course.marks)
         caller.tally.render_s += clock.now() - started
         if key in self._once:
-            self._joined(caller)
+            self._joined(request, caller)
         return await self._once(key, partial(self._known_or_asked, key, request, course, caller))
 
     async def answers(
@@ -75,7 +76,7 @@ class Questions:
         key = call_key(self._identity, request)
         caller.tally.render_s += clock.now() - started
         if key in self._sheets:
-            self._joined(caller)
+            self._joined(request, caller)
         return await self._sheets(key, partial(self._sheet, key, request, caller))
 
     async def aclose(self) -> None:
@@ -83,13 +84,17 @@ class Questions:
         if self._cache is not None:
             await self._cache.aclose()
 
-    def _joined(self, caller: Caller) -> None:
+    def _joined(self, request: Request, caller: Caller) -> None:
         caller.tally.joined += 1
         self._asking.observer.spared("joined")
+        if caller.calls is not None:
+            caller.calls.append(told(request, "joined", clock.now()))
 
-    def _was_known(self, caller: Caller) -> None:
+    def _was_known(self, request: Request, caller: Caller) -> None:
         caller.tally.cached += 1
         self._asking.observer.spared("cached")
+        if caller.calls is not None:
+            caller.calls.append(told(request, "cached", clock.now()))
 
     # -- one statement -------------------------------------------------------------------------------
 
@@ -98,7 +103,7 @@ class Questions:
     ) -> Reading | Unscored:
         known = None if self._cache is None else await self._known(self._cache, key, request.choices)
         if known is not None:
-            self._was_known(caller)
+            self._was_known(request, caller)
             return known
         if not course.plain:
             return self._kept(key, await follow(course, self._asking, request, caller))
@@ -141,7 +146,7 @@ class Questions:
             cache = self._cache
             known = await asyncio.gather(*(self._known(cache, each, choices) for each, (_, choices) in pairs))
         if all(known):
-            self._was_known(caller)
+            self._was_known(request, caller)
             return tuple(reading for reading in known if reading is not None)
         found = await self._asking.read(request, caller, _answers)
         if isinstance(found, Unscored):

@@ -111,7 +111,7 @@ class _Loading:
 
     def _judge(self, name: str, entry: Entry) -> NamedJudge:
         options = self._bound(entry, ("judges", name), JUDGES, JudgeOptions)
-        return NamedJudge(options, self._observe and self._observe(name))
+        return NamedJudge(options, self._observe and self._observe(name), name)
 
     def _classifier(self, name: str, entry: Entry) -> NamedClassifier:
         return NamedClassifier(self._bound(entry, ("classifiers", name), CLASSIFIERS, ClassifierOptions))

@@ -25,19 +25,21 @@ class NamedJudge(msgspec.Struct, frozen=True, dict=True):
 
     options: JudgeOptions
     observer: "Observer | None" = None
+    name: str = ""
+    """Its name in the reward file."""
 
     @cached_property
     def judge(self) -> "Judge":
         """The judge, open. Raises ConfigError."""
         from judges.judge import Judge
 
-        return Judge.of(self.options, self.observer)
+        return Judge.of(self.options, self.observer, self.name)
 
     @property
     def forgetful(self) -> "NamedJudge":
         """The same judge without a store for verdicts, so that everything is asked anew."""
         return NamedJudge(
-            self.options.model_copy(update={"cache": CacheOptions(store="none")}), self.observer
+            self.options.model_copy(update={"cache": CacheOptions(store="none")}), self.observer, self.name
         )
 
     @property
