@@ -32,18 +32,20 @@ class JudgeMetrics:
 
         self._registry = registry
         self.questions = counter("questions", "Questions put to a judge, by how they ended.", "outcome")
-        self.spared = counter("spared_questions", "Questions answered without a call of their own.", "by")
-        self.retries = counter("retries", "Attempts made again, by cause.", "cause")
+        self.spared = counter("spared_questions", "Questions that needed no call of their own.", "by")
+        self.retries = counter(
+            "retries", "Attempts that failed and were made again, by cause of the failure.", "cause"
+        )
         self.hedges = counter("hedges", "Calls made a second time because they were slow.")
         self.ejections = counter("ejections", "Replicas taken out of service.", "reason")
-        self.tokens = counter("tokens", "Judge tokens by kind.", "kind")
+        self.tokens = counter("tokens", "Tokens of the judge's calls, as its server counts them.", "kind")
         self.question_seconds = histogram(
-            "question_duration_seconds", "Time until a question was answered, queueing and retries included."
+            "question_duration_seconds", "Time until a question was answered, waiting and retries included."
         )
         self.reply_seconds = histogram("reply_duration_seconds", "Time of one attempt that brought a reply.")
         self.disagreement = Histogram(
             "gavel_judge_disagreement",
-            "Distance of a vote from the finding that it was counted into, from 0 to 1.",
+            "How far a vote lies from the finding that it was counted into, where several are counted.",
             ["judge"],
             buckets=DISTANCES,
             registry=registry,
@@ -108,12 +110,17 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         statuses = self._statuses()
-        yield _gauge("in_flight", "Calls in flight.", statuses, lambda replica: replica.in_flight)
-        yield _gauge("waiting", "Calls in line.", statuses, lambda replica: replica.waiting)
-        yield _gauge("limit", "Calls a replica is given at once.", statuses, lambda replica: replica.limit)
         yield _gauge(
-            "up", "1 for a replica in service.", statuses, lambda replica: replica.state == "healthy"
+            "in_flight", "Calls in flight at a replica.", statuses, lambda replica: replica.in_flight
         )
+        yield _gauge("waiting", "Calls in line for a replica.", statuses, lambda replica: replica.waiting)
+        yield _gauge(
+            "limit",
+            "Calls a replica is given at once, as found by measuring.",
+            statuses,
+            lambda replica: replica.limit,
+        )
+        yield _gauge("up", "1 for a replica in service, 0 for one that is ejected.", statuses, _is_up)
 
 
 def _is_up(replica: ReplicaStatus) -> bool:

@@ -1,4 +1,7 @@
-"""Prometheus metrics of the reward server. Labels come from closed sets, never from a request."""
+"""Prometheus metrics of the reward server. Labels come from closed sets, never from a request.
+
+What is said of each here is what `docs/metrics.md` says: `python -m reward_server.metrics_page` writes it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +20,7 @@ from reward_server.engine.summary import Summary
 from reward_server.group_metrics import GroupMetrics
 from reward_server.judge_metrics import JudgeMetrics
 from reward_server.reward.reward_function import RewardFunction
+from reward_server.store_metrics import StoreMetrics
 from reward_server.wire.native import RewardResponse
 
 # Without it each series has another one that says when it began.
@@ -33,13 +37,13 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "gavel_http_requests",
-            "HTTP requests by route and status.",
+            "Requests, by route and status.",
             ["route", "status"],
             registry=self.registry,
         )
         self.request_seconds = Histogram(
             "gavel_http_request_duration_seconds",
-            "Time to answer a request.",
+            "Time to answer a request, from its first line to the end of its answer.",
             ["route"],
             buckets=SECONDS,
             registry=self.registry,
@@ -49,28 +53,31 @@ class Metrics:
         )
         self.rollouts = Counter(
             "gavel_rollouts",
-            "Accepted rollouts by what became of them: scored, unscored or rejected.",
+            "What became of accepted rollouts. The sum over `status` is all that are no longer under way.",
             ["reward", "status"],
             registry=self.registry,
         )
         self.unscored = Counter(
             "gavel_unscored_rollouts",
-            "Unscored rollouts by cause.",
+            "Rollouts that got null instead of a number, by cause.",
             ["reward", "cause"],
             registry=self.registry,
         )
         self.component_mean = Gauge(
             "gavel_component_mean",
-            "Mean raw value of a component in the last batch.",
+            "Mean raw value of a component in the last batch, over the rollouts that have one.",
             ["reward", "component"],
             registry=self.registry,
         )
         self.dead_groups = Counter(
-            "gavel_dead_groups", "Groups whose rewards were all equal.", ["reward"], registry=self.registry
+            "gavel_dead_groups",
+            "Groups whose rewards were all equal: nothing is learnt from them.",
+            ["reward"],
+            registry=self.registry,
         )
         self.repeated_requests = Counter(
             "gavel_repeated_requests",
-            "Requests answered by an equal one's answer, stored or under way: by their key or their content.",
+            "Requests that got an equal one's answer, stored or under way.",
             ["by"],
             registry=self.registry,
         )
@@ -82,18 +89,23 @@ class Metrics:
         )
         self.rubrics = Gauge(
             "gavel_rubric_info",
-            "1 for each rubric that is served.",
+            "1 for each rubric that is served, with its author's version and the digest of what it says.",
             ["reward", "component", "rubric", "version", "digest"],
             registry=self.registry,
         )
         self.judges = JudgeMetrics(self.registry, SECONDS)
         self.groups = GroupMetrics(self.registry)
+        self.store = StoreMetrics(self.registry)
 
     def watch(self, requests: Callable[[], float], body_bytes: Callable[[], float]) -> None:
         """Export what is under way."""
-        under_way = Gauge("gavel_requests_in_progress", "Requests under way.", registry=self.registry)
+        under_way = Gauge("gavel_requests_in_progress", "Batches under way.", registry=self.registry)
         under_way.set_function(requests)
-        held = Gauge("gavel_request_body_bytes_in_progress", "Body bytes under way.", registry=self.registry)
+        held = Gauge(
+            "gavel_requests_in_progress_bytes",
+            "Bytes of the bodies of batches under way.",
+            registry=self.registry,
+        )
         held.set_function(body_bytes)
 
     def serving(self, functions: Iterable[RewardFunction]) -> None:

@@ -16,11 +16,14 @@ from reward_server.engine.summary import summarise
 from reward_server.group_metrics import GroupMetrics
 from reward_server.limits import Limits
 from reward_server.reward.reward_function import RewardFunction
+from reward_server.store.entry import entry
+from reward_server.store.recorder import Recorder
 from reward_server.wire.decoding import too_deep
 from reward_server.wire.egress import results, value_of
 from reward_server.wire.group_sizes import group_sizes
 from reward_server.wire.ingress import Batch, assemble
 from reward_server.wire.native import GroupMeans, Means, RewardRequest, RewardResponse, Timing
+from reward_server.wire.origin import UNKNOWN, Origin
 from reward_server.wire.status import RequestError
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
@@ -32,15 +35,19 @@ RETRY_AFTER_S = 1
 class Service:
     """Scores requests and keeps track of those under way."""
 
-    def __init__(self, functions: Mapping[str, RewardFunction], limits: Limits) -> None:
+    def __init__(
+        self, functions: Mapping[str, RewardFunction], limits: Limits, recorder: Recorder | None = None
+    ) -> None:
+        """`recorder` has what is scored stored; None where nothing is kept."""
         self.functions = functions
         self.limits = limits
+        self._recorder = recorder
         self._under_way: set[Scoring] = set()
         self._ledger = GroupLedger()
         self._gatherings = Gatherings()
 
-    async def score(self, request: RewardRequest) -> RewardResponse:
-        """Answer a request by its deadline. Raises RequestError."""
+    async def score(self, request: RewardRequest, origin: Origin = UNKNOWN) -> RewardResponse:
+        """Answer a request by its deadline, once it is stored. Raises RequestError."""
         started = time.perf_counter()
         function = self.function(request.reward)
         self._check_size(request)
@@ -50,13 +57,21 @@ class Service:
         shares = _shares(batch, sizes)
         scoring_started = time.perf_counter()
         left = (request.deadline_s or self.limits.deadline_s) - (scoring_started - started)
-        scoring = Scoring(function, batch.groups, self._attend(function, batch, shares, left))
+        attendances = self._attend(function, batch, shares, left)
+        scoring = Scoring(function, batch.groups, attendances, keep_calls=self._recorder is not None)
         records = [share and self._ledger.arrive(function.name, share) for share in shares]
         groups = await self._run(scoring, max(left, 0.0))
         scored_at = time.perf_counter()
         _note(records, groups)
         _refuse_holes(function, groups)
         rows = in_request_order(batch, groups)
+        timing = Timing(
+            total_s=time.perf_counter() - started,
+            scoring_s=scored_at - scoring_started,
+            judging=scoring.judging,
+        )
+        if self._recorder is not None:
+            await self._recorder.record(entry(function, rows, scoring.calls, timing, origin))
         return RewardResponse(
             rewards=[value_of(row.reward) for row in rows],
             results=results(rows, request.detail),
@@ -65,11 +80,7 @@ class Service:
             rubrics=function.rubrics,
             summary=summarise(groups, function.weights),
             notices=function.notices,
-            timing=Timing(
-                total_s=time.perf_counter() - started,
-                scoring_s=scored_at - scoring_started,
-                judging=scoring.judging,
-            ),
+            timing=timing,
         )
 
     def function(self, name: str | None) -> RewardFunction:
@@ -136,6 +147,8 @@ class Service:
         """Release what the reward functions hold."""
         for function in self.functions.values():
             await function.aclose()
+        if self._recorder is not None:
+            await self._recorder.aclose()
 
     def _attend(
         self, function: RewardFunction, batch: Batch, shares: Sequence[Share | None], deadline_s: float

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from reward_server.limits import Limits
     from reward_server.metrics import Metrics
     from reward_server.reward.reward_function import RewardFunction
+    from reward_server.store.options import StoreOptions
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -57,6 +58,29 @@ def serve(
     max_bytes: Annotated[
         int, typer.Option(envvar="GAVEL_MAX_BYTES", help="Body bytes under way at once; more get 429.")
     ] = 2**30,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GAVEL_STORE",
+            help="SQLite file to keep every rollout in; `none` keeps nothing. "
+            "[default: ~/.local/share/gavel/rollouts.sqlite3]",
+        ),
+    ] = None,
+    store_text: Annotated[
+        str,
+        typer.Option(envvar="GAVEL_STORE_TEXT", help="keep the texts of rollouts, or none of them."),
+    ] = "keep",
+    redact: Annotated[
+        list[str] | None,
+        typer.Option(envvar="GAVEL_REDACT", help="RE2 pattern of what no stored text may hold; repeatable."),
+    ] = None,
+    store_days: Annotated[
+        float, typer.Option(envvar="GAVEL_STORE_DAYS", help="Days for which rollouts are kept.")
+    ] = 30.0,
+    store_gb: Annotated[
+        float,
+        typer.Option(envvar="GAVEL_STORE_GB", help="GB beyond which the oldest rollouts are forgotten."),
+    ] = 10.0,
     log_level: Annotated[
         str, typer.Option(envvar="GAVEL_LOG_LEVEL", help="debug, info, warning or error.")
     ] = "info",
@@ -84,7 +108,19 @@ def serve(
     if host not in LOOPBACK and token is None:
         message = f"listening on {host} needs a bearer token: set GAVEL_TOKEN or GAVEL_TOKEN_FILE"
         raise typer.BadParameter(message, param_hint="--host")
-    raise typer.Exit(_run(files, host, port, token, allowed_host or [], limits, log_level))
+    kept = _store_options(
+        store, text=store_text, redact=tuple(redact or ()), max_age_days=store_days, max_gb=store_gb
+    )
+    raise typer.Exit(_run(files, host, port, token, allowed_host or [], limits, log_level, kept))
+
+
+def _store_options(store: str | None, **options: object) -> "StoreOptions | None":
+    """How rollouts are kept; None where they are not. Raises a usage error, ConfigError."""
+    from reward_server.cli.options import validated
+    from reward_server.store.options import StoreOptions, path_of
+
+    path = path_of(store)
+    return None if path is None else validated(StoreOptions, path=path, **options)
 
 
 def _run(
@@ -95,6 +131,7 @@ def _run(
     allowed: list[str],
     limits: "Limits",
     log_level: str,
+    kept: "StoreOptions | None",
 ) -> int:
     from judges.listening import listen
     from reward_server.http.app import make_app
@@ -104,6 +141,7 @@ def _run(
     from reward_server.metrics import Metrics
     from reward_server.namesakes import refuse_namesakes
     from reward_server.service import Service
+    from reward_server.store.recorder import opened
 
     configure(log_level)
     refuse_namesakes()
@@ -112,7 +150,8 @@ def _run(
     metrics.serving(functions.values())
     listener = listen(host, port)
     hosts = [*LOOPBACK_HOSTS, host, *allowed]
-    app = make_app(Service(functions, limits), metrics, token=token, allowed_hosts=hosts)
+    recorder = None if kept is None else opened(kept, metrics.store)
+    app = make_app(Service(functions, limits, recorder), metrics, token=token, allowed_hosts=hosts)
     return run(app, host, listener)
 
 

@@ -62,6 +62,10 @@ class Rubric(Component):
         return self.opened.stamp
 
     @property
+    def criteria(self) -> Sequence[str]:  # type: ignore[override]
+        return [criterion.id for criterion in self.opened.criteria]
+
+    @property
     def questions(self) -> int:  # type: ignore[override]
         return most_questions(self.opened) * len(self.panel)
 

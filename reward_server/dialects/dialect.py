@@ -34,7 +34,7 @@ class Dialect(ABC):
     """Seconds to answer in where the URL says nothing: a little under the client's own timeout."""
     policies: ClassVar[Sequence[str]] = ("fail", "number")
     """What may become of an unscored rollout, the default first."""
-    parameters: ClassVar[frozenset[str]] = frozenset({"unscored", "deadline_s"})
+    parameters: ClassVar[frozenset[str]] = frozenset({"unscored", "deadline_s", "run", "step"})
     """What the URL may set."""
     ungrouped: ClassVar[str | None] = None
     """What to do about a relative function where this format does not say which rollouts are a group."""

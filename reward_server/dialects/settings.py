@@ -12,6 +12,8 @@ _MAX_SHOWN = 40
 _HEADER = "x-gavel-"
 _MAX_DEADLINE_S = 3600.0
 _MAX_GROUP = 65_536
+_LONGEST_RUN = 256
+_DIGITS = 16
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +26,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reward_key: str | None = None
     special_tokens: tuple[str, ...] = ()
     """Special tokens of this tokenizer, besides the common ones."""
+    run: str | None = None
+    """The training run, for the store and the dashboard."""
+    step: int | None = None
+    """The trainer's step."""
 
 
 def read_settings(
@@ -44,6 +50,8 @@ def read_settings(
         group_size=_group_size(given.get("group_size")),
         reward_key=given.get("reward_key") or None,
         special_tokens=tuple(token for token in given.get("special_tokens", "").split(",") if token),
+        run=_run(given.get("run")),
+        step=_step(given.get("step")),
     )
 
 
@@ -80,6 +88,20 @@ def _group_size(text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _MAX_GROUP):
         raise _invalid("group_size", f"{text[:_MAX_SHOWN]!a}", "how many rollouts share a prompt")
+    return int(text)
+
+
+def _run(text: str | None) -> str | None:
+    if text is not None and not 0 < len(text) <= _LONGEST_RUN:
+        raise _invalid("run", f"{text[:_MAX_SHOWN]!a}", f"a name of 1 to {_LONGEST_RUN} characters")
+    return text
+
+
+def _step(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+        raise _invalid("step", f"{text[:_MAX_SHOWN]!a}", "the trainer's step, a whole number")
     return int(text)
 
 

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from judges import clock
 from reward_server.engine.attendance import Attendance
 from reward_server.engine.comparison import Gaps, compare
 from reward_server.engine.isolation import call, checked
 from reward_server.engine.row import Columns, gaps_in
+from reward_server.engine.trail import Leg, Trail
 from reward_server.engine.turn import Turn
 from reward_server.reward.component import PerRollout
 from reward_server.reward.reward_function import Column, RewardFunction
@@ -22,10 +24,17 @@ class GroupScoring:
     Of a group that comes in several requests this is one request's part; its `attendance` knows the rest.
     """
 
-    def __init__(self, function: RewardFunction, group: Group, attendance: Attendance | None = None) -> None:
+    def __init__(
+        self,
+        function: RewardFunction,
+        group: Group,
+        attendance: Attendance | None = None,
+        trail: Trail | None = None,
+    ) -> None:
         self._function = function
         self._group = group
         self._attendance = attendance
+        self._trail = trail
         self.gaps: Gaps | Unscored | None = None
         """The columns that the whole group lacks, where it comes in several requests; else None."""
         self._outcomes: dict[str, Sequence[Outcome]] = {}
@@ -41,7 +50,9 @@ class GroupScoring:
             if self._interrupted.done():
                 self._outcomes[column.name] = [Unscored(self._interrupted.result())] * len(self._group)
             elif column.name in immediate:
+                leg = self._begin(column)
                 self._score_now(column)
+                _end(leg)
             else:
                 self._tasks[column.name] = asyncio.create_task(self._score_later(column))
         if self._attendance is not None and self._function.on_unscored == "renormalise_group":
@@ -104,12 +115,19 @@ class GroupScoring:
     async def _score_later(self, column: Column) -> None:
         if column.gate is not None and column.gate.on in self._tasks:
             await asyncio.shield(self._tasks[column.gate.on])
+        leg = self._begin(column)
+        self._outcomes[column.name] = await self._waited_for(column)
+        _end(leg)
+
+    async def _waited_for(self, column: Column) -> Sequence[Outcome]:
         decided, open_ = self._gated(column)
         if column.component.relative:
-            self._outcomes[column.name] = await self._compare(column, decided)
-            return
+            return await self._compare(column, decided)
         scored = await call(column.component, Group(self._group.id, open_)) if open_ else ()
-        self._outcomes[column.name] = _merge(decided, scored)
+        return _merge(decided, scored)
+
+    def _begin(self, column: Column) -> Leg | None:
+        return None if self._trail is None else self._trail.begin(self._group.id, column.name)
 
     async def _compare(self, column: Column, decided: Sequence[Outcome | None]) -> Sequence[Outcome]:
         pairs = zip(self._group.rollouts, decided, strict=True)
@@ -131,6 +149,11 @@ class GroupScoring:
         decided = [column.gate.decide(key) for key in self._outcomes[column.gate.on]]
         open_ = [r for r, outcome in zip(self._group.rollouts, decided, strict=True) if outcome is None]
         return decided, open_
+
+
+def _end(leg: Leg | None) -> None:
+    if leg is not None:
+        leg.ended = clock.now()
 
 
 def _merge(decided: Sequence[Outcome | None], scored: Sequence[Outcome]) -> list[Outcome]:

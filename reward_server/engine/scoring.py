@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isinf
 
+from judges.call import Call
 from judges.caller import Tally, calling
 from judges.deadline import within
 from reward_server.engine.attendance import Attendance
 from reward_server.engine.group_scoring import GroupScoring
+from reward_server.engine import trail
 from reward_server.engine.row import Columns, Row, rows
 from reward_server.engine.turn import Turn
 from reward_server.reward.reward_function import RewardFunction
@@ -32,27 +34,38 @@ class Scoring:
         function: RewardFunction,
         groups: Sequence[Group],
         attendances: Sequence[Attendance | None] | None = None,
+        *,
+        keep_calls: bool = False,
     ) -> None:
         self._function = function
         self._groups = groups
         self._attendances = attendances or [None] * len(groups)
         self._fit = [_fit(group) for group in groups]
+        self._trail = trail.current()
         self._scorings = [
-            GroupScoring(function, *pair) for pair in zip(self._fit, self._attendances, strict=True)
+            GroupScoring(function, *pair, self._trail)
+            for pair in zip(self._fit, self._attendances, strict=True)
         ]
         self.judging = Tally()
         """What its judges were asked, and where their time went."""
+        self.calls: list[Call] = []
+        """What was done for each question, where that is kept."""
+        self._keep_calls = keep_calls or self._trail is not None
 
     async def run(self, deadline_s: float) -> list[list[Row]]:
         """The rows of each group, in order, no later than the deadline and a grace."""
         with within(deadline_s), calling() as caller, self._interrupt_after(deadline_s + GRACE_S):
             self.judging = caller.tally
+            caller.calls = self.calls if self._keep_calls else None
             columns = await self._columns()
         scored = [
             rows(self._function, group, found, scoring.gaps)
             for group, found, scoring in zip(self._fit, columns, self._scorings, strict=True)
         ]
-        return [self._complete(*pair) for pair in zip(self._groups, scored, strict=True)]
+        whole = [self._complete(*pair) for pair in zip(self._groups, scored, strict=True)]
+        if self._trail is not None:
+            self._trail.arrive(self._function, self._groups, whole, self.calls, self.judging)
+        return whole
 
     async def _columns(self) -> Sequence[Columns]:
         try:

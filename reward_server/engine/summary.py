@@ -66,7 +66,7 @@ def summarise(groups: Sequence[Sequence[Row]], weights: Weights) -> Summary:
     causes = Counter(
         row.reward.cause.value for group in groups for row in group if isinstance(row.reward, Unscored)
     )
-    shares = _advantage_shares(rewards, columns, weights)
+    shares = advantage_shares(rewards, columns, weights)
     return Summary(
         rollouts=len(factors),
         scored=len(factors) - causes.total(),
@@ -118,9 +118,10 @@ def _is_dead(group: Values) -> bool:
     return len(values) >= 2 and min(values) == max(values)  # type: ignore[type-var]
 
 
-def _advantage_shares(
+def advantage_shares(
     rewards: Sequence[Values], columns: Mapping[str, Sequence[Values]], weights: Weights
 ) -> dict[str, float] | None:
+    """Each component's share of the advantage's variance, over groups of values; None where all are dead."""
     products: dict[str, list[float]] = {name: [] for name in weights}
     squares: list[float] = []
     for index, group in enumerate(rewards):

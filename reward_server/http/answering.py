@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
+from typing import NamedTuple
 
 from fastapi import Request, Response
 
 from reward_server.http.body import declared_size, read_body
 from reward_server.http.disconnect import unless_disconnected
-from reward_server.http.idempotency import Answer, Work
+from reward_server.http.idempotency import Answer
 from reward_server.http.state import State
 from reward_server.wire.status import RequestError
 
@@ -18,7 +19,18 @@ _SETTINGS = b"x-gavel-"
 """Headers that set what a query may set, too."""
 
 
-async def answer(request: Request, work: Callable[[bytes], Coroutine[object, object, Answer]]) -> Response:
+class Received(NamedTuple):
+    """A request's body, and what tells it from others."""
+
+    body: bytes
+    identity: bytes | None
+    """Equal where the one request is the other sent again; None for one that is to be like no other."""
+
+
+Handler = Callable[[Received], Coroutine[object, object, Answer]]
+
+
+async def answer(request: Request, work: Handler) -> Response:
     """Answer with what `work` makes of the body, or made of the same request before. Raises RequestError."""
     state: State = request.app.state.gavel
     limits = state.service.limits
@@ -26,20 +38,21 @@ async def answer(request: Request, work: Callable[[bytes], Coroutine[object, obj
     with state.admission.permit(declared_size(request, limits.max_body_bytes)) as permit:
         with state.admission.reading():
             body = await read_body(request, permit, limits.max_body_bytes, limits.read_s)
-        answering = _once(request, key, body, partial(work, body))
+        answering = _once(request, key, body, work)
         return json_response((await unless_disconnected(request.receive, answering)).body)
 
 
-async def _once(request: Request, key: str | None, body: bytes, work: Work) -> Answer:
+async def _once(request: Request, key: str | None, body: bytes, work: Handler) -> Answer:
     """Do the work unless it has been done: by its key, else by its content."""
     state: State = request.app.state.gavel
     if key is None and "no-cache" in request.headers.get("cache-control", "").lower():
-        return await work()
+        return await work(Received(body, None))
     digest = _digest(request, body)
     store, name = (state.repeats, digest.hex()) if key is None else (state.idempotency, key)
     if name in store:
         state.metrics.repeated_requests.labels("content" if key is None else "key").inc()
-    return await store.run(name, digest, work)
+    identity = hashlib.blake2b(name.encode(), digest_size=16).digest()
+    return await store.run(name, digest, partial(work, Received(body, identity)))
 
 
 def _digest(request: Request, body: bytes) -> bytes:

@@ -14,7 +14,7 @@ from reward_server.dialects.nemo_gym import NeMoGym
 from reward_server.dialects.openrlhf import OpenRLHF
 from reward_server.dialects.settings import Settings, read_settings
 from reward_server.dialects.slime import Slime
-from reward_server.http.answering import answer, json_response
+from reward_server.http.answering import Received, answer, json_response
 from reward_server.http.idempotency import Answer
 from reward_server.http.rewards import named
 from reward_server.http.scoring import score
@@ -23,6 +23,7 @@ from reward_server.reward.reward_function import RewardFunction
 from reward_server.wire.decoding import decode_as
 from reward_server.wire.egress import encode
 from reward_server.wire.native import RewardRequest, RewardResponse
+from reward_server.wire.origin import Origin
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -45,9 +46,9 @@ def _function(state: State, name: str | None) -> RewardFunction:
 
 
 async def _score(
-    state: State, dialect: Dialect, settings: Settings, function: RewardFunction, body: bytes
+    state: State, dialect: Dialect, settings: Settings, function: RewardFunction, received: Received
 ) -> Answer:
-    exchange = dialect.read(body, settings)
+    exchange = dialect.read(received.body, settings)
     if not exchange.rollouts:
         return Answer(encode(exchange.write([])))
     deadline_s = settings.deadline_s or min(dialect.deadline_s, state.service.limits.deadline_s)
@@ -59,7 +60,7 @@ async def _score(
         state.metrics.stand_ins.labels(function.name, dialect.name).inc(stand_ins)
         return body
 
-    return await score(state, request, write)
+    return await score(state, request, write, Origin(received.identity, settings.run, settings.step))
 
 
 async def seed_session(request: Request) -> Response:
@@ -79,9 +80,9 @@ async def aggregate_metrics(request: Request) -> Response:
     return await answer(request, _aggregate)
 
 
-async def _aggregate(body: bytes) -> Answer:
+async def _aggregate(received: Received) -> Answer:
     """In a thread, as there may be many."""
-    return await asyncio.to_thread(_aggregated, body)
+    return await asyncio.to_thread(_aggregated, received.body)
 
 
 def _aggregated(body: bytes) -> Answer:

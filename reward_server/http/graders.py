@@ -1,6 +1,6 @@
 """`POST /v1/fine_tuning/alpha/graders/{run,validate}`, as the `openai` package calls them."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import structlog
@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from reward_server.dialects.openai_graders.judge_lookup import Judges, judges_of
 from reward_server.dialects.openai_graders.running import run, validate
 from reward_server.dialects.settings import deadline_of
-from reward_server.http.answering import answer
+from reward_server.http.answering import Handler, Received, answer
 from reward_server.http.idempotency import Answer
 from reward_server.http.state import State
 from reward_server.wire.status import RequestError
@@ -22,8 +22,8 @@ async def run_grader(request: Request) -> Response:
     limits = request.app.state.gavel.service.limits
     deadline_s = deadline_of(request.query_params.get("deadline_s")) or limits.deadline_s
 
-    async def work(body: bytes) -> Answer:
-        found = await run(body, _judges(request), deadline_s, limits.max_completion_chars)
+    async def work(received: Received) -> Answer:
+        found = await run(received.body, _judges(request), deadline_s, limits.max_completion_chars)
         if found.reward is None:
             _LOG.warning("unscored", grader=found.metadata.type, cause=found.metadata.cause)
         return Answer(msgspec.json.encode(found), whole=found.reward is not None)
@@ -34,8 +34,8 @@ async def run_grader(request: Request) -> Response:
 async def validate_grader(request: Request) -> Response:
     """Look for mistakes in a grader; the same grader where there are none."""
 
-    async def work(body: bytes) -> Answer:
-        return Answer(validate(body, _judges(request)))
+    async def work(received: Received) -> Answer:
+        return Answer(validate(received.body, _judges(request)))
 
     return await _answer(request, work)
 
@@ -46,7 +46,7 @@ ROUTES: Sequence[tuple[str, str, Callable[[Request], Awaitable[Response]], str]]
 )
 
 
-async def _answer(request: Request, work: Callable[[bytes], Coroutine[object, object, Answer]]) -> Response:
+async def _answer(request: Request, work: Handler) -> Response:
     """Answer. The `openai` package shows only the message of an error, so everything stands there."""
     try:
         return await answer(request, work)

@@ -6,13 +6,14 @@ import msgspec
 from fastapi import Request, Response
 
 from reward_server.check.equation import describe
-from reward_server.http.answering import answer, json_response
+from reward_server.http.answering import Received, answer, json_response
 from reward_server.http.idempotency import Answer
 from reward_server.http.scoring import score
 from reward_server.http.state import State
 from reward_server.reward.reward_function import RewardFunction
 from reward_server.wire.decoding import decode
 from reward_server.wire.egress import encode
+from reward_server.wire.origin import Origin
 from reward_server.wire.status import RequestError
 from rubrics.problems import did_you_mean
 
@@ -22,8 +23,10 @@ async def post_rewards(request: Request) -> Response:
     return await answer(request, partial(_score, request.app.state.gavel))
 
 
-async def _score(state: State, body: bytes) -> Answer:
-    return await score(state, decode(body), encode)
+async def _score(state: State, received: Received) -> Answer:
+    request = decode(received.body)
+    origin = Origin(received.identity, request.run, request.step)
+    return await score(state, request, encode, origin)
 
 
 async def list_rewards(request: Request) -> Response:

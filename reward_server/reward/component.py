@@ -32,6 +32,9 @@ class Component(Options):
     questions: ClassVar[int] = 0
     """The most questions that one rollout puts to a judge; a property where it depends on the options."""
 
+    criteria: ClassVar[Sequence[str]] = ()
+    """The ids of the criteria on which it has verdicts; a property where it depends on the options."""
+
     stamp: ClassVar[RubricStamp | None] = None
     """The rubric it judges by; a property where there is one."""
 

@@ -74,6 +74,7 @@ class _Loading:
             notices=notices,
             judges={name: judge for name, judge in self._judges.items() if judge is not None},
             classifiers={name: each for name, each in self._classifiers.items() if each is not None},
+            text=self._document.text,
         )
 
     def _attempt(self, make: Callable[[], Made]) -> Made | None:

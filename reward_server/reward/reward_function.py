@@ -73,6 +73,8 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
     notices: Sequence[str] = ()
     judges: Mapping[str, NamedJudge] = {}
     classifiers: Mapping[str, NamedClassifier] = {}
+    text: str = ""
+    """The reward file as it was read."""
 
     @cached_property
     def weights(self) -> Weights:

@@ -30,6 +30,8 @@ _HINTS = {
     ".deadline_s": "seconds, more than 0 and at most 3600",
     ".id": "1 to 256 characters, or leave it out",
     ".group": "1 to 256 characters, or leave it out",
+    ".run": "1 to 256 characters, or leave it out",
+    ".step": "a whole number, 0 or more; or leave it out",
     ".group_size": "a whole number of rollouts, 1 or more; or leave it out",
     ".metadata": "an object",
 }

@@ -15,6 +15,7 @@ from rubrics.verdict import Verdict
 Detail = Literal["rewards", "components", "verdicts"]
 Id = Annotated[str, Meta(min_length=1, max_length=256)]
 MAX_GROUP_SIZE = 65_536
+MAX_STEP = 2**53
 
 
 class RolloutRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,6 +43,10 @@ class RewardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rollouts: Annotated[list[RolloutRequest], Meta(min_length=1)]
     reward: str | None = None
     """Which reward function; may be left out where the server has one."""
+    run: Id | None = None
+    """The training run that they belong to, for the store and the dashboard. Left out: this server's."""
+    step: Annotated[int, Meta(ge=0, le=MAX_STEP)] | None = None
+    """The trainer's step. Left out: every 512 rollouts of a run count as one."""
     deadline_s: Annotated[float, Meta(gt=0, le=3600)] | None = None
     """Seconds until the answer is wanted; what is not done by then is null."""
     detail: Detail = "components"

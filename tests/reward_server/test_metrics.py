@@ -16,7 +16,7 @@ LABELS = {
     "gavel_http_requests": {"route", "status"},
     "gavel_http_request_duration_seconds": {"route"},
     "gavel_requests_in_progress": set(),
-    "gavel_request_body_bytes_in_progress": set(),
+    "gavel_requests_in_progress_bytes": set(),
     "gavel_accepted_rollouts": {"reward"},
     "gavel_rollouts": {"reward", "status"},
     "gavel_unscored_rollouts": {"reward", "cause"},
@@ -78,7 +78,7 @@ def test_what_is_under_way_is_read_when_asked() -> None:
     assert samples(metrics)["gavel_requests_in_progress"] == 3
     requests[0] = 0
     assert samples(metrics)["gavel_requests_in_progress"] == 0
-    assert samples(metrics)["gavel_request_body_bytes_in_progress"] == 4096
+    assert samples(metrics)["gavel_requests_in_progress_bytes"] == 4096
 
 
 def test_a_request_is_counted_by_route_and_status() -> None:

@@ -189,7 +189,7 @@ def test_p14_bytes_are_charged_as_they_come_and_given_back(small: Served) -> Non
     with connect(small) as first, connect(small) as second, connect(small) as third:
         for connection in (first, second):
             connection.post(f"Content-Length: {len(body)}", body=body[:10])
-        until(lambda: small.metrics("gavel_request_body_bytes_in_progress") == {(): 2.0 * len(body)})
+        until(lambda: small.metrics("gavel_requests_in_progress_bytes") == {(): 2.0 * len(body)})
         third.post(f"Content-Length: {len(small_gzip)}", "Content-Encoding: gzip", body=small_gzip)
         answer = third.answer()
         assert (answer.status, answer.error) == (429, "overloaded")
@@ -197,7 +197,7 @@ def test_p14_bytes_are_charged_as_they_come_and_given_back(small: Served) -> Non
         for connection in (first, second):
             connection.send(body[10:])
             assert connection.answer().status == 200
-    until(lambda: small.metrics("gavel_request_body_bytes_in_progress") == {(): 0.0})
+    until(lambda: small.metrics("gavel_requests_in_progress_bytes") == {(): 0.0})
 
 
 def test_a_body_is_asked_for_only_when_it_will_be_read(small: Served) -> None:

@@ -26,7 +26,7 @@ def test_p13_a_disconnect_cancels_the_judge_calls(
         assert until(lambda: in_flight(stuck_judge) == 0) < 1.0
     assert judge_state(stuck_judge)["requests"]["cancelled"] - cancelled == CALLS
     until(lambda: stuck.under_way() == 0)
-    assert stuck.metrics("gavel_request_body_bytes_in_progress") == {(): 0.0}
+    assert stuck.metrics("gavel_requests_in_progress_bytes") == {(): 0.0}
     assert stuck.metrics("gavel_rollouts_total")["test", "rejected"] - rejected == 16
 
 

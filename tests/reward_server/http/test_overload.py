@@ -53,7 +53,7 @@ def test_p14_a_refused_request_gives_its_place_back(narrow: Served, body: bytes,
     for _ in range(5):
         assert narrow.post(body).status_code == status
     assert narrow.under_way() == 0
-    assert narrow.metrics("gavel_request_body_bytes_in_progress") == {(): 0.0}
+    assert narrow.metrics("gavel_requests_in_progress_bytes") == {(): 0.0}
 
 
 def test_too_many_rollouts_are_refused_as_a_whole(narrow: Served) -> None:

@@ -1,0 +1,1 @@
+"""The pages at `/`: what a run looks like, each page with a JSON twin."""

@@ -1,0 +1,93 @@
+"""Opening the file of a rollout store, and what can be wrong with it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reward_server.store.schema import OURS, SCHEMA, VERSION
+
+_BUSY_S = 10.0
+"""How long one writer waits for another."""
+
+
+class StoreError(Exception):
+    """The store cannot be read or written just now. Names the file, never what was to be stored."""
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Open a file for writing, making it where there is none. Raises StoreError."""
+    with _told(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        with _closed_on_failure(db):
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute(
+                "PRAGMA synchronous = NORMAL"
+            )  # survives kill -9; a power cut may cost the last commits
+            db.execute("PRAGMA wal_autocheckpoint = 4000")
+            _create(db, path)
+            _refuse_others(db, path)
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file that is there for reading. Raises StoreError."""
+    if not path.exists():
+        raise StoreError(f"there is no rollout store at {path}")
+    with _told(path):
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", _BUSY_S, uri=True, check_same_thread=False
+        )
+        with _closed_on_failure(db):
+            db.execute("PRAGMA mmap_size = 1073741824")
+            _refuse_others(db, path)
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All that is written in the body, or nothing of it."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):  # some failures have rolled back already
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise StoreError(f"the rollout store {path} cannot be opened: {why}") from error
+
+
+@contextmanager
+def _closed_on_failure(db: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
+
+
+def _create(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        return
+    with transaction(db):
+        if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:  # nobody was quicker
+            path.chmod(0o600)
+            for statement in SCHEMA:
+                db.execute(statement)
+
+
+def _refuse_others(db: sqlite3.Connection, path: Path) -> None:
+    found = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    if found != (OURS, VERSION):
+        raise StoreError(f"{path} is not a rollout store of this version, so it is left as it is")

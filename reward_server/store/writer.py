@@ -1,0 +1,176 @@
+"""Writes scored requests into the file: each in whole or not at all. Blocks, and belongs to one thread."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from reward_server.store.database import StoreError, open_to_write, transaction
+from reward_server.store.encoding import Encoded, describe, encoded
+from reward_server.store.entry import Entry
+from reward_server.store.keeping import Keeping
+from reward_server.store.schema import VALUES
+
+WINDOW = 512
+"""Rollouts of one step where the trainer sends none."""
+AGAIN_S = 600.0
+"""A request with the identity of one that came no longer ago takes its place: it was sent again."""
+
+_VALUES = ", ".join(f"v{place}" for place in range(VALUES))
+_PLACES = ", ".join("?" * (15 + VALUES))
+_NARROW = f"""INSERT INTO rollouts (
+    id, run, step, request, name, group_name, reward, cause, words, tokens, marks, same, disagreement,
+    verdicts, judging, {_VALUES}) VALUES ({_PLACES})"""  # noqa: S608 - of constants
+_WIDE = "INSERT INTO details (rollout, prompt, content) VALUES (?, ?, ?)"
+_PROMPT = (
+    "INSERT INTO prompts (digest, content, last) VALUES (?, ?, ?) "
+    "ON CONFLICT (digest) DO UPDATE SET last = excluded.last"
+)
+_STEP = (
+    "INSERT INTO steps (run, step, rollouts) VALUES (?, ?, ?) ON CONFLICT (run, step) "
+    "DO UPDATE SET rollouts = rollouts + excluded.rollouts, statistics = NULL"
+)
+_NONE = (None,) * VALUES
+
+
+class Writer:
+    """One file, opened when first written to, and anew after a failure."""
+
+    def __init__(self, path: Path, keeping: Keeping, default_run: str) -> None:
+        """`default_run` is the run of requests that name none."""
+        self.path = path
+        self._keeping = keeping
+        self._default_run = default_run
+        self._db: sqlite3.Connection | None = None
+
+    def store(self, entries: Sequence[Entry]) -> None:
+        """Store all of these in one transaction. Raises StoreError, and then has stored none."""
+        ready = [encoded(entry, describe(entry.function).criteria, self._keeping) for entry in entries]
+        with self.opened() as db, transaction(db):
+            for entry, rows in zip(entries, ready, strict=True):
+                _Request(db, entry, self._default_run).store(rows)
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """The file, open. Raises StoreError, after which it is opened anew."""
+        try:
+            if self._db is None:
+                self._db = open_to_write(self.path)
+            yield self._db
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise StoreError(f"the rollout store {self.path} cannot be written: {error}") from error
+
+    def close(self) -> None:
+        """Close the file. Using it again opens it again."""
+        db, self._db = self._db, None
+        if db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                db.close()
+
+
+class _Request:
+    """One entry on its way into an open transaction."""
+
+    def __init__(self, db: sqlite3.Connection, entry: Entry, default_run: str) -> None:
+        self._db = db
+        self._entry = entry
+        self._run = self._run_of(entry.origin.run or default_run)
+
+    def store(self, rows: Encoded) -> None:
+        self._replace_earlier()
+        step = self._step()
+        request = self._insert_request(step, rows.timing)
+        first = self._number("SELECT coalesce(max(id), 0) + 1 FROM rollouts")
+        self._db.executemany(_NARROW, self._narrow(rows, first, step, request))
+        numbered = enumerate(rows.wide, first)
+        self._db.executemany(_WIDE, [(number, wide.prompt, wide.content) for number, wide in numbered])
+        last = first + len(rows.wide) - 1
+        self._db.executemany(_PROMPT, [(digest, text, last) for digest, text in rows.prompts.items()])
+        self._db.execute(_STEP, (self._run, step, len(rows.wide)))
+        self._db.execute(
+            "UPDATE runs SET rollouts = rollouts + ?, updated = ?, steps_sent = steps_sent | ? WHERE id = ?",
+            (len(rows.wide), self._entry.at, self._entry.origin.step is not None, self._run),
+        )
+
+    def _narrow(self, rows: Encoded, first: int, step: int, request: int) -> Sequence[tuple[object, ...]]:
+        here = (self._run, step, request)
+        written = []
+        for number, row in enumerate(rows.narrow, first):
+            group = f"{request}{row.group}" if row.group.startswith("#") else row.group  # its own, unnamed
+            written.append(
+                (number, *here, row.name, group, *row[2:-1], *row.values, *_NONE[len(row.values) :])
+            )
+        return written
+
+    def _run_of(self, name: str) -> int:
+        key = (name.encode("utf-8", "replace").decode(), self._entry.function.name)
+        self._db.execute(
+            "INSERT INTO runs (name, reward, started, updated, rollouts, steps_sent) "
+            "VALUES (?, ?, ?, ?, 0, 0) ON CONFLICT DO NOTHING",
+            (*key, self._entry.at, self._entry.at),
+        )
+        return self._number("SELECT id FROM runs WHERE name = ? AND reward = ?", *key)
+
+    def _step(self) -> int:
+        sent = self._entry.origin.step
+        if sent is not None:
+            return sent
+        return self._number("SELECT rollouts FROM runs WHERE id = ?", self._run) // WINDOW
+
+    def _insert_request(self, step: int, timing: bytes) -> int:
+        origin = self._entry.origin
+        values = (
+            self._run,
+            step,
+            self._reward(),
+            origin.identity,
+            self._entry.at,
+            len(self._entry.rows),
+            timing,
+        )
+        cursor = self._db.execute(
+            "INSERT INTO requests (run, step, reward, identity, at, rollouts, timing) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def _reward(self) -> int:
+        function = self._entry.function
+        found = self._db.execute("SELECT id FROM rewards WHERE version = ?", (function.version,)).fetchone()
+        if found is not None:
+            return int(found[0])
+        description = msgspec.json.encode(describe(function))
+        self._db.execute(
+            "INSERT INTO rewards (version, description) VALUES (?, ?)", (function.version, description)
+        )
+        return self._number("SELECT id FROM rewards WHERE version = ?", function.version)
+
+    def _replace_earlier(self) -> None:
+        """Forget the same request's rows where it was stored, and its answer did not arrive."""
+        earlier = self._db.execute(
+            "SELECT id, step, rollouts FROM requests WHERE identity = ? AND run = ? AND at > ?",
+            (self._entry.origin.identity, self._run, self._entry.at - AGAIN_S),
+        ).fetchall()
+        for request, step, rollouts in earlier:
+            forget_request(self._db, self._run, step, request, rollouts)
+            self._db.execute("UPDATE runs SET rollouts = rollouts - ? WHERE id = ?", (rollouts, self._run))
+
+    def _number(self, query: str, *values: object) -> int:
+        return int(self._db.execute(query, values).fetchone()[0])
+
+
+def forget_request(db: sqlite3.Connection, run: int, step: int, request: int, rollouts: int) -> None:
+    """Delete a request with its rollouts, inside of a transaction."""
+    db.execute("DELETE FROM details WHERE rollout IN (SELECT id FROM rollouts WHERE request = ?)", (request,))
+    db.execute("DELETE FROM rollouts WHERE request = ?", (request,))
+    db.execute("DELETE FROM requests WHERE id = ?", (request,))
+    db.execute(
+        "UPDATE steps SET rollouts = rollouts - ?, statistics = NULL WHERE run = ? AND step = ?",
+        (rollouts, run, step),
+    )
