@@ -33,8 +33,12 @@ types: $(VENV)/.dev  ## mypy --strict on sources and tests
 contract: $(VENV)/.dev  ## Imports go down the floors only
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.dev  ## pytest
-	$(BIN)/pytest
+WORKERS ?= auto
+
+# Hundreds of tests start a process: without compiled sources, each would spend a second on compiling them.
+unit: export PYTHONDONTWRITEBYTECODE =
+unit: $(VENV)/.dev  ## pytest, on every core; WORKERS=0 for one process
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 bench: $(VENV)/.dev  ## The benchmarks beside the field's tools, and benchmarks/README.md from what they found
 	$(BIN)/python -m benchmarks

@@ -15,10 +15,12 @@ STOP_S = 10
 
 
 @contextmanager
-def running(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run `gavel ARGUMENTS --port 0`; the URL it is ready at. Nothing is left running afterwards."""
+def running(
+    *arguments: str, port: int = 0, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run `gavel ARGUMENTS --port PORT`; the URL it is ready at. Nothing is left running afterwards."""
     process = subprocess.Popen(
-        [GAVEL, *arguments, "--port", "0"],
+        [GAVEL, *arguments, "--port", str(port)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, **(environment or {})},

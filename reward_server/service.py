@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from judges.judge_status import JudgeStatus
 from reward_server.engine.attendance import Attendance
@@ -142,6 +143,11 @@ class Service:
         for scoring in list(self._under_way):
             scoring.interrupt(Cause.SHUTDOWN)
         self._ledger.settle()
+
+    @property
+    def store_path(self) -> Path | None:
+        """The file that rollouts are kept in; None where nothing is kept."""
+        return None if self._recorder is None else self._recorder.path
 
     async def aclose(self) -> None:
         """Release what the reward functions hold."""

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 from urllib.request import Request, urlopen
@@ -60,18 +61,24 @@ def test_the_equation_is_the_one_that_check_prints() -> None:
     assert shown in done.stdout
 
 
-@pytest.fixture
-def judge() -> Iterator[ServerProcess]:
-    with start_sim() as server:
-        yield server
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for all tests that leave its judge alone."""
+    with start_sim() as judge, start_gavel(judge, tmp_path_factory.mktemp("readme")) as url:
+        yield url
 
 
-@pytest.fixture
-def url(judge: ServerProcess, tmp_path: Path) -> Iterator[str]:
-    """What the README's first four commands start, on free ports."""
-    subprocess.run([GAVEL, "init", str(tmp_path / "my-reward")], check=True, capture_output=True)
-    environment = {"OPENAI_BASE_URL": judge.base_url, "GAVEL_LOG_LEVEL": "warning"}
-    command = (GAVEL, "serve", str(tmp_path / "my-reward" / "reward.yaml"), "--port", "0")
+@contextmanager
+def start_gavel(judge: ServerProcess, folder: Path) -> Iterator[str]:
+    """What the README's first four commands start, on free ports; its base URL."""
+    subprocess.run([GAVEL, "init", str(folder / "my-reward")], check=True, capture_output=True)
+    environment = {
+        "OPENAI_BASE_URL": judge.base_url,
+        "GAVEL_LOG_LEVEL": "warning",
+        "GAVEL_CACHE_DIR": str(folder / "cache"),
+        "GAVEL_STORE": "none",
+    }
+    command = (GAVEL, "serve", str(folder / "my-reward" / "reward.yaml"), "--port", "0")
     with start_server(*command, environment=environment) as server:
         yield server.base_url
 
@@ -96,11 +103,15 @@ def test_the_curl_example_gets_the_answer_that_is_shown(url: str) -> None:
     assert rewards == pytest.approx(json.loads(shown), abs=1e-9)
 
 
-async def test_the_reward_function_for_trl_turns_null_into_none(url: str, judge: ServerProcess) -> None:
+async def test_the_reward_function_for_trl_turns_null_into_none(tmp_path: Path) -> None:
+    with start_sim() as judge, start_gavel(judge, tmp_path) as url:
+        await judge_goes_away(judge, reward_function(url))
+
+
+async def judge_goes_away(judge: ServerProcess, reward: RewardFunction) -> None:
     rollouts = json.loads(curl_body())["rollouts"]
     completions = [[{"role": "assistant", "content": rollout["completion"]}] for rollout in rollouts]
     truths = [rollout["ground_truth"] for rollout in rollouts]
-    reward = reward_function(url)
 
     async def rewards(asked: str) -> Rewards:
         prompts = [[{"role": "user", "content": asked + rollout["prompt"]}] for rollout in rollouts]

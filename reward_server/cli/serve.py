@@ -142,16 +142,19 @@ def _run(
     from reward_server.namesakes import refuse_namesakes
     from reward_server.service import Service
     from reward_server.store.recorder import opened
+    from reward_server.tracing.tracing import opened as opened_tracing
 
     configure(log_level)
     refuse_namesakes()
+    tracing = opened_tracing()
     metrics = Metrics()
     functions = _load(files, metrics)
     metrics.serving(functions.values())
     listener = listen(host, port)
     hosts = [*LOOPBACK_HOSTS, host, *allowed]
     recorder = None if kept is None else opened(kept, metrics.store)
-    app = make_app(Service(functions, limits, recorder), metrics, token=token, allowed_hosts=hosts)
+    service = Service(functions, limits, recorder)
+    app = make_app(service, metrics, token=token, allowed_hosts=hosts, tracing=tracing)
     return run(app, host, listener)
 
 

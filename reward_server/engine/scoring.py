@@ -12,9 +12,9 @@ from math import isinf
 from judges.call import Call
 from judges.caller import Tally, calling
 from judges.deadline import within
+from reward_server.engine import trail
 from reward_server.engine.attendance import Attendance
 from reward_server.engine.group_scoring import GroupScoring
-from reward_server.engine import trail
 from reward_server.engine.row import Columns, Row, rows
 from reward_server.engine.turn import Turn
 from reward_server.reward.reward_function import RewardFunction
@@ -42,6 +42,8 @@ class Scoring:
         self._attendances = attendances or [None] * len(groups)
         self._fit = [_fit(group) for group in groups]
         self._trail = trail.current()
+        if self._trail is not None:
+            self._trail.set_out()
         self._scorings = [
             GroupScoring(function, *pair, self._trail)
             for pair in zip(self._fit, self._attendances, strict=True)

@@ -61,6 +61,10 @@ class Trail:
     def __init__(self, tell: Callable[[Journey], None]) -> None:
         self._tell = tell
         self._legs: list[Leg] = []
+        self._started = 0.0
+
+    def set_out(self) -> None:
+        """Note that the batch is on its way."""
         self._started = clock.now()
 
     def begin(self, group: str, column: str) -> Leg:

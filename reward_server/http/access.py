@@ -6,6 +6,7 @@ Completion text never reaches the log; neither does anything else of a body.
 import asyncio
 import time
 import uuid
+from contextlib import nullcontext
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from reward_server.http.admission import draining
 from reward_server.http.guard import Guard
 from reward_server.metrics import Metrics
+from reward_server.tracing.tracing import Following, Tracing
 from reward_server.wire.status import RequestError
 
 _LOG = structlog.get_logger("gavel.http")
@@ -25,10 +27,11 @@ _ID_LENGTH = 128
 class Access:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, guard: Guard, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, guard: Guard, metrics: Metrics, tracing: Tracing | None = None) -> None:
         self._app = app
         self._guard = guard
         self._metrics = metrics
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,11 +39,13 @@ class Access:
             return
         request = Request(scope, receive)
         exchange = _Exchange(request_id(request), send)
+        following = None if self._tracing is None else self._tracing.follow(scope)
         started = time.perf_counter()
         try:
-            await self._answer(request, exchange)
+            with following.scoring() if following is not None else nullcontext():
+                await self._answer(request, exchange)
         finally:
-            self._record(scope, exchange, time.perf_counter() - started)
+            self._record(scope, exchange, time.perf_counter() - started, following)
 
     async def _answer(self, request: Request, exchange: "_Exchange") -> None:
         try:
@@ -54,9 +59,15 @@ class Access:
             _LOG.exception("bug", request_id=exchange.request_id)
             await exchange.refuse(request.scope, request.receive, _bug())
 
-    def _record(self, scope: Scope, exchange: "_Exchange", seconds: float) -> None:
+    def _record(
+        self, scope: Scope, exchange: "_Exchange", seconds: float, following: Following | None
+    ) -> None:
         route = getattr(scope.get("route"), "path", "other")
         self._metrics.answered(route, exchange.status, seconds)
+        traced = {}
+        if following is not None:
+            following.end(route, exchange.status, exchange.error)
+            traced = {"trace_id": following.trace_id}
         _LOG.info(
             "request",
             request_id=exchange.request_id,
@@ -65,6 +76,7 @@ class Access:
             status=exchange.status,
             seconds=round(seconds, 6),
             error=exchange.error,
+            **traced,
         )
 
 

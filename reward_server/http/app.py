@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from reward_server.http import dialects, graders, groups, probes, rewards
+from reward_server.http import dashboard, dialects, graders, groups, probes, rewards
 from reward_server.http.access import Access, error_response
 from reward_server.http.admission import Admission
 from reward_server.http.docs_page import POLICY, docs_page
@@ -16,9 +17,13 @@ from reward_server.http.openapi import openapi
 from reward_server.http.state import State
 from reward_server.metrics import Metrics
 from reward_server.service import Service
+from reward_server.tracing.tracing import Tracing
 from reward_server.wire.status import ErrorCode, RequestError
 
 Endpoint = Callable[..., Awaitable[Response]]
+
+NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own, which would send messages of exceptions, and those may quote a completion."""
 
 ROUTES: Sequence[tuple[str, str, Endpoint, str]] = (
     ("POST", "/v1/rewards", rewards.post_rewards, "Score a batch of rollouts"),
@@ -38,6 +43,7 @@ def make_app(
     *,
     token: str | None = None,
     allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """Make the application for a service."""
     app = FastAPI(
@@ -47,19 +53,23 @@ def make_app(
         openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
+        telemetry=NO_TELEMETRY,
     )
     admission = Admission(service.limits)
     metrics.watch(lambda: admission.requests, lambda: admission.bytes)
     metrics.judges.watch(service.judges)
     service.watch_groups(metrics.groups)
     app.state.gavel = State(service, admission, metrics)
+    app.state.tracing = tracing
     for method, path, endpoint, summary in ROUTES:
         app.add_api_route(path, endpoint, methods=[method], summary=summary)
     for method, path, endpoint, summary in (*dialects.ROUTES, *graders.ROUTES):
         app.add_api_route(path, endpoint, methods=[method], summary=summary, name=_slug(path))
+    for method, path, endpoint in dashboard.ROUTES:
+        app.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
     _describe(app)
     app.add_exception_handler(HTTPException, _no_route)
-    app.add_middleware(Access, guard=Guard(token, allowed_hosts), metrics=metrics)
+    app.add_middleware(Access, guard=Guard(token, allowed_hosts), metrics=metrics, tracing=tracing)
     return app
 
 
@@ -67,6 +77,8 @@ def make_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.gavel.service.aclose()
+    if app.state.tracing is not None:
+        await app.state.tracing.aclose()
 
 
 def _slug(path: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-_VOID = frozenset({"meta"})
+_VOID = frozenset({"br", "input", "link", "meta"})
 _MOST = 80
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -42,6 +43,11 @@ class Recorder:
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._failing = False
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._writer.path
 
     async def record(self, entry: Entry) -> None:
         """Return when the entry is durable, or when that has to be given up, which is logged and counted."""

@@ -1,1 +1,1 @@
-"""OpenTelemetry traces of requests: off unless a collector is named, made after the fact, sent in the background."""
+"""OpenTelemetry traces: off unless a collector is named, made after the fact, sent in the background."""

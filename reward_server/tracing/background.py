@@ -1,4 +1,4 @@
-"""One thread that makes spans out of what is put in line for it. Full is full: what does not fit is not traced."""
+"""One thread that makes spans out of what is put in line; what does not fit in line is not traced."""
 
 import queue
 import threading
@@ -8,8 +8,8 @@ import structlog
 
 from reward_server.engine.trail import Journey
 
-MOST = 200_000
-"""Calls and rollouts in line, at most: a minute of a slow collector must not fill the memory."""
+MOST = 50_000
+"""Calls and rollouts in line, at most: a collector that is slow must not fill the memory (some 20 MB)."""
 
 Write = Callable[[Journey], None]
 
@@ -52,7 +52,7 @@ class Background:
             write, journey, weight = job
             try:
                 write(journey)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the next journey is to be written all the same
                 _LOG.exception("bug in tracing")
             with self._lock:
                 self._in_line -= weight

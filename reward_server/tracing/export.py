@@ -18,7 +18,7 @@ _LOG = structlog.get_logger("gavel.tracing")
 
 
 class ToldOnce(SpanExporter):
-    """Sends spans, and tells the log once when that stops to work and once when it works again."""
+    """Sends spans; tells the log once when that stops to work, and once when it works again."""
 
     def __init__(self, inner: SpanExporter, where: str) -> None:
         self._inner = inner
@@ -40,7 +40,7 @@ class ToldOnce(SpanExporter):
 
 
 class _Reasons(logging.Handler):
-    """Keeps what the SDK said last, and keeps it out of the log: it says so for each attempt of each batch."""
+    """Keeps what the SDK said last out of the log: it speaks for each attempt of each batch."""
 
     last = ""
     _LONGEST = 200
@@ -53,7 +53,7 @@ _reasons = _Reasons()
 
 
 def provider() -> tuple[TracerProvider, SpanExporter]:
-    """A provider that the standard variables configure, and what it sends by. Not the global one: that is others'."""
+    """What the standard variables configure, and what it sends by. The global provider is left alone."""
     inner = OTLPSpanExporter()
     exporter = ToldOnce(inner, _place(inner._endpoint))  # noqa: SLF001 - what the variables came to
     made = TracerProvider(resource=resource(), shutdown_on_exit=False)
@@ -71,7 +71,7 @@ def resource() -> Resource:
 
 
 def _hush() -> None:
-    """Have the SDK's own log lines kept for `ToldOnce`: after it was set up, when they are about sending only."""
+    """Keep the SDK's own log lines for `ToldOnce`, once it is set up: from now on they are about sending."""
     logger = logging.getLogger("opentelemetry")
     logger.propagate = False
     logger.handlers = [_reasons]

@@ -1,6 +1,6 @@
 """A journey as spans: the reward, its groups, their components, and what judges were asked.
 
-    score REWARD > group > component NAME > rollout > question CRITERION > judge call
+score REWARD > group > component NAME > rollout > question CRITERION > judge call
 """
 
 import time
@@ -18,19 +18,24 @@ from reward_server.engine.trail import Journey, Leg, ScoredGroup
 from reward_server.tracing.bounded import bounded
 
 Attributes = Mapping[str, AttributeValue]
+PACE = 500
+"""Spans that are made before they are sent: the SDK drops those that its queue (2,048) has no room for."""
+
 Times = tuple[float, float]
 """Start and end, on the monotonic clock."""
 
 
-def write(journey: Journey, tracer: Tracer, parent: Context, paced: Callable[[], None]) -> None:
-    """Make the spans of a journey below `parent`. `paced` is called after each group, and may wait."""
-    _Writing(journey, tracer).write(parent, paced)
+def write(journey: Journey, tracer: Tracer, parent: Context, send: Callable[[], object]) -> None:
+    """Make the spans of a journey below `parent`; `send` is called now and then to have them sent."""
+    _Writing(journey, tracer, send).write(parent)
 
 
 class _Writing:
-    def __init__(self, journey: Journey, tracer: Tracer) -> None:
+    def __init__(self, journey: Journey, tracer: Tracer, send: Callable[[], object]) -> None:
         self._journey = journey
         self._tracer = tracer
+        self._send = send
+        self._made = 0
         self._epoch_ns = time.time_ns() - round(clock.now() * 1e9)
         self._legs: dict[str, list[Leg]] = defaultdict(list)
         for leg in journey.legs:
@@ -38,30 +43,31 @@ class _Writing:
         self._questions = _by_rollout(journey.calls)
         self._columns = _columns(journey.criteria)
 
-    def write(self, parent: Context, paced: Callable[[], None]) -> None:
+    def write(self, parent: Context) -> None:
         journey = self._journey
-        below = self._span(parent, f"score {journey.reward}", (journey.started, journey.ended), _of_batch(journey))
+        below = self._span(
+            parent, f"score {journey.reward}", (journey.started, journey.ended), _of_batch(journey)
+        )
         for group in journey.groups:
             self._group(below, group)
-            paced()
 
     def _group(self, parent: Context, group: ScoredGroup) -> None:
         legs = self._legs[group.id]
-        times = [time for leg in legs for time in self._times(leg)] or [self._journey.started]
+        times = [moment for leg in legs for moment in self._times(leg)] or [self._journey.started]
         below = self._span(parent, "group", (min(times), max(times)), _of_group(group))
         asked = self._asked(group)
         for leg in legs:
             causes = group.columns.get(leg.column, {})
-            counts = {
+            counts: Attributes = {
                 "gavel.component": leg.column,
                 "gavel.unscored": sum(causes.values()),
-                "gavel.causes": sorted(causes),
+                "gavel.causes": sorted(cause.value for cause in causes),
                 "gavel.cut_off": leg.ended is None,
             }
             component = self._span(below, f"component {leg.column}", self._times(leg), counts)
-            self._rollouts(component, asked.pop(leg.column, {}))
+            self._rollouts(component, group, asked.pop(leg.column, {}))
         for rest in asked.values():
-            self._rollouts(below, rest)
+            self._rollouts(below, group, rest)
 
     def _times(self, leg: Leg) -> Times:
         return leg.started, leg.ended or self._journey.ended
@@ -71,19 +77,27 @@ class _Writing:
         found: dict[str, dict[str, list[Call]]] = defaultdict(lambda: defaultdict(list))
         for rollout in group.rollouts:
             for question, call in self._questions.get(rollout, ()):
-                found[self._columns.get(_criterion(question), "")][rollout].append(call)
+                found[self._columns.get(_criterion(question).partition("+")[0], "")][rollout].append(call)
         return found
 
-    def _rollouts(self, parent: Context, asked: Mapping[str, Sequence[Call]]) -> None:
+    def _rollouts(self, parent: Context, group: ScoredGroup, asked: Mapping[str, Sequence[Call]]) -> None:
         for rollout, calls in asked.items():
-            attributes = {"gavel.rollout.id": bounded(rollout)}
+            cause = group.rollouts[rollout]
+            attributes = {
+                "gavel.rollout.id": bounded(rollout),
+                "gavel.cause": "" if cause is None else cause.value,
+            }
             below = self._span(parent, "rollout", _around(calls), attributes)
             for question, its in _by_question(rollout, calls).items():
                 self._question(below, question, its)
 
     def _question(self, parent: Context, question: str, calls: Sequence[Call]) -> None:
         made = [call for call in calls if call.how == "called"]
-        attributes = {"gavel.question": bounded(question, 128), "gavel.how": calls[0].how, "gavel.calls": len(made)}
+        attributes: Attributes = {
+            "gavel.question": bounded(question, 128),
+            "gavel.how": calls[0].how,
+            "gavel.calls": len(made),
+        }
         below = self._span(parent, f"question {bounded(_criterion(question))}", _around(calls), attributes)
         failed, until = 0, 0.0
         for call in made:
@@ -105,8 +119,16 @@ class _Writing:
         return set_span_in_context(span, parent)
 
     def _open(
-        self, parent: Context, name: str, start: float, attributes: Attributes, kind: SpanKind = SpanKind.INTERNAL
+        self,
+        parent: Context,
+        name: str,
+        start: float,
+        attributes: Attributes,
+        kind: SpanKind = SpanKind.INTERNAL,
     ) -> Span:
+        self._made += 1
+        if self._made % PACE == 0:
+            self._send()
         return self._tracer.start_span(name, parent, kind, attributes, start_time=self._at(start))
 
     def _at(self, seconds: float) -> int:

@@ -11,7 +11,7 @@ EXPORTERS = "OTEL_TRACES_EXPORTER"
 
 
 def wanted(environment: Mapping[str, str]) -> bool:
-    """Whether traces are to be sent. Raises ConfigError where they are, in a way that this server does not know."""
+    """Whether traces are to be sent. Raises ConfigError for a way of sending that is not known here."""
     if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return False
     exporter = environment.get(EXPORTERS, "").strip() or "otlp"

@@ -1,9 +1,11 @@
-"""Traces of requests. `opened` gives None where none are wanted: then nothing of OpenTelemetry is imported."""
+"""Traces of requests. Where none are wanted, `opened` gives None and imports nothing of OpenTelemetry."""
 
 import asyncio
 import os
+import threading
+import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -25,8 +27,6 @@ UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 FLUSH_S = 5.0
 """A server that stops waits for its collector for so long, at most."""
-PACE = 1000
-"""Spans after which those of a journey are sent before more are made: the SDK drops what its queue has no room for."""
 
 
 def opened(environment: Mapping[str, str] = os.environ) -> "Tracing | None":
@@ -53,7 +53,6 @@ class Tracing:
         self._extract = extract
         self._tracer = provider.get_tracer("gavel")
         self._background = Background()
-        self._made = 0
 
     def follow(self, scope: Scope) -> "Following | None":
         """Begin the span of a request, below its caller's; None where nobody would see it."""
@@ -77,4 +76,41 @@ class Tracing:
     def _write(self, journey: Journey, parent: "Context") -> None:
         from reward_server.tracing.journey_spans import write
 
-        write(journey, self._tracer, parent, self._paced)
+        write(journey, self._tracer, parent, self._provider.force_flush)
+
+    def _close(self) -> None:
+        ends = time.monotonic() + FLUSH_S
+        self._background.finish(FLUSH_S)
+        sending = threading.Thread(target=self._provider.shutdown, name="last traces", daemon=True)
+        sending.start()
+        sending.join(max(ends - time.monotonic(), 0))
+        self._exporter.shutdown()  # ends what still waits for the collector
+
+
+class Following:
+    """One request that is traced."""
+
+    def __init__(self, tracing: Tracing, span: "Span", method: str) -> None:
+        from opentelemetry.trace import format_trace_id, set_span_in_context
+
+        below = set_span_in_context(span)
+        self._trail = Trail(lambda journey: tracing.write(journey, below))
+        self._span = span
+        self._method = method
+        self.trace_id = format_trace_id(span.get_span_context().trace_id)
+
+    def scoring(self) -> AbstractContextManager[None]:
+        """Stand around whatever the request has done."""
+        return followed(self._trail)
+
+    def end(self, route: str, status: int, error: str | None) -> None:
+        """End the span of the request. `route` is a route of ours, `error` a code of ours."""
+        from opentelemetry.trace import Status, StatusCode
+
+        self._span.update_name(f"{self._method} {route}")
+        self._span.set_attributes({"http.route": route, "http.response.status_code": status})
+        if error is not None:
+            self._span.set_attribute("error.type", error)
+        if status >= 500:
+            self._span.set_status(Status(StatusCode.ERROR))
+        self._span.end()

@@ -207,6 +207,7 @@ async def test_p01_under_all_faults_at_once_a_value_is_the_healthy_value_or_noth
     assert Cause.COMPONENT_ERROR not in lost
 
 
+@pytest.mark.quiet
 async def test_p12_a_silent_judge_does_not_outlast_the_deadline(sim: ServerProcess, control: Control) -> None:
     judge = judge_at(sim, timeout_s=30.0)
     await control.break_with("timeout:0.5,drip:0.5")
@@ -219,6 +220,7 @@ async def test_p12_a_silent_judge_does_not_outlast_the_deadline(sim: ServerProce
     await judge.aclose()
 
 
+@pytest.mark.quiet
 async def test_p13_a_caller_that_leaves_frees_the_judge_within_a_second() -> None:
     with start_sim("--ttft", "30", "--slots", "32") as slow:
         judge = judge_at(slow, timeout_s=30.0)

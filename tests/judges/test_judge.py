@@ -204,6 +204,7 @@ async def test_concurrency_is_bounded() -> None:
     assert gauge.most == 3
 
 
+@pytest.mark.quiet
 async def test_p12_a_deadline_ends_the_call_and_those_that_wait_for_a_slot() -> None:
     gauge = Gauge()
     judge = Judge(gauge, limits=FleetOptions(ceiling=1))

@@ -131,8 +131,9 @@ def test_a_billion_laughs_are_refused_at_once() -> None:
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_deep_nesting_is_refused_at_once(opening: str) -> None:
-    assert seconds(opening * 200_000) < 1.0
+    started = time.process_time()
     ((message, _),) = mistakes(opening * 200_000)
+    assert time.process_time() - started < 1.0
     assert message in (f"nested more than {MAX_DEPTH} deep", "a key must be plain text")
 
 
@@ -145,7 +146,7 @@ def test_reading_is_linear() -> None:
     def text(lines: int) -> str:
         return "".join(f"key{n}: {{a: [1, 2], b: 'text'}}\n" for n in range(lines))
 
-    small, large = min(seconds(text(200)) for _ in range(3)), min(seconds(text(2000)) for _ in range(3))
+    small, large = min(seconds(text(100)) for _ in range(3)), min(seconds(text(1000)) for _ in range(3))
     assert large < 25 * small
 
 

@@ -30,6 +30,7 @@ def resident(server: Served) -> int:
     return pages * 4096
 
 
+@pytest.mark.quiet
 def test_p19_a_body_of_200_mb_is_refused_at_once_and_takes_no_memory(small: Served) -> None:
     before = resident(small)
     with connect(small) as connection:

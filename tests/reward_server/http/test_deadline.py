@@ -21,6 +21,8 @@ from tests.reward_server.http.serving import (
 
 GRACE_S = 0.25
 
+pytestmark = pytest.mark.quiet
+
 
 @pytest.fixture(scope="module")
 def silent_judge() -> Iterator[ServerProcess]:
@@ -37,15 +39,17 @@ def silent(silent_judge: ServerProcess, tmp_path_factory: pytest.TempPathFactory
         yield served
 
 
-def best_of_three(server: Served, request: Json) -> tuple[float, Json]:
-    """The shortest time to an answer, as a busy machine is not the server's doing, and the answer."""
-    body, seconds = json.dumps(request).encode(), []
+def answered_in(server: Served, request: Json, limit_s: float) -> tuple[float, Json]:
+    """Seconds to an answer, and the answer; the third where two were late, as the machine may be busy."""
+    body = json.dumps(request).encode()
     for _ in range(3):
         started = time.monotonic()
         response = server.post(body)
-        seconds.append(time.monotonic() - started)
+        seconds = time.monotonic() - started
+        if seconds < limit_s:
+            break
     answer: Json = response.json()
-    return min(seconds), answer
+    return seconds, answer
 
 
 @pytest.mark.parametrize("deadline_s", [0.3, 1.0, None])
@@ -53,8 +57,9 @@ def test_p12_a_silent_judge_is_waited_for_until_the_deadline(
     silent: Served, deadline_s: float | None
 ) -> None:
     fields = {} if deadline_s is None else {"deadline_s": deadline_s}
-    seconds, response = best_of_three(silent, {"rollouts": batch(), **fields})
-    assert (deadline_s or 0.4) <= seconds < (deadline_s or 0.4) + GRACE_S
+    limit_s = (deadline_s or 0.4) + GRACE_S
+    seconds, response = answered_in(silent, {"rollouts": batch(), **fields}, limit_s)
+    assert (deadline_s or 0.4) <= seconds < limit_s
     for result in response["results"]:
         if result["id"].endswith("-bare"):  # its gate is closed, so no judge is asked
             assert result["reward"] == 0.0
@@ -67,7 +72,7 @@ def test_p12_a_silent_judge_is_waited_for_until_the_deadline(
 def test_p12_1024_rollouts_are_answered_in_time(silent: Served) -> None:
     rollouts = [rollout(str(i), f"{GOOD} {i} " + "word " * 800, group=f"g{i // 16}") for i in range(1024)]
     request = {"rollouts": rollouts, "deadline_s": 1.0, "detail": "verdicts"}
-    seconds, answer = best_of_three(silent, request)
+    seconds, answer = answered_in(silent, request, 1.0 + GRACE_S)
     assert seconds < 1.0 + GRACE_S
     assert answer["rewards"] == [None] * 1024
     assert answer["summary"]["unscored"] == {"deadline": 1024}

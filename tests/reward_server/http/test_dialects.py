@@ -70,6 +70,7 @@ def test_p08_another_setting_is_another_question(server: Served) -> None:
     ("path", "status"),
     [("/openrlhf", 503), ("/slime", 503), ("/azure", 503), ("/verify", 200), ("/verify?unscored=fail", 503)],
 )
+@pytest.mark.quiet
 def test_p12_what_is_late_is_a_failure_or_a_masked_zero(stuck: Served, path: str, status: int) -> None:
     started = time.monotonic()
     response = post(stuck, path, X_Gavel_Deadline_S="0.5")

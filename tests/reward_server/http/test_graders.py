@@ -162,6 +162,7 @@ def test_what_was_not_scored_is_tried_again(tmp_path: Path) -> None:
         until(lambda: served.client.post(RUN, json=body).json()["reward"] is not None)
 
 
+@pytest.mark.quiet
 def test_p12_the_deadline_is_kept(stuck: Served) -> None:
     started = time.monotonic()
     answer = stuck.client.post(f"{RUN}?deadline_s=0.3", json={"grader": QUALITY, "model_sample": "x"}).json()

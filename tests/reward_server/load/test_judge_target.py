@@ -123,6 +123,7 @@ async def test_a_call_that_takes_too_long_is_a_timeout() -> None:
     assert all(0.25 < record.latency < 3 for record in found.records)
 
 
+@pytest.mark.quiet
 async def test_throughput_is_slots_over_service_time() -> None:
     with start_sim("--ttft", "0.05", "--prefill-tps", "0", "--slots", "8") as server:
         schedule = Schedule(loads=[16], seconds=1.5, warmup_s=0.3)

@@ -93,6 +93,7 @@ def test_five_percent_unscored_get_the_means_of_their_groups() -> None:
     assert values == pytest.approx(expected)
 
 
+@pytest.mark.soak
 def test_a_server_that_is_slow_leaves_the_mean_in_place_of_what_is_late(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ def test_five_percent_unscored_get_the_means_of_their_groups(served: Served) -> 
     assert [values["score"] for values in found] == pytest.approx(expected)
 
 
+@pytest.mark.soak
 def test_a_server_that_is_slow_leaves_the_mean_in_place_of_what_is_late(tmp_path: Path) -> None:
     with serve_labels(tmp_path, reward=SLOW) as server:
         rollouts = [rollout_of(text, "slow", ROW, 2) for text in (SPAM, HAM)]

@@ -1,0 +1,1 @@
+"""The pages, one a module: what it shows (`view`), and how (`body`)."""

@@ -1,0 +1,85 @@
+"""The frame of every page: its head, the way to the other pages, and the help for the keyboard."""
+
+from collections.abc import Iterable, Sequence
+
+from reward_server.dashboard.address import href
+from reward_server.dashboard.page import AnyPage, PageError
+from reward_server.report.markup import Markup, element
+from reward_server.version import VERSION
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of every page: nothing inline, nothing from elsewhere."""
+STYLES = ("report.css", "dashboard.css")
+SCRIPT = "app.js"
+
+_KEYS = (
+    ("j / k", "next, previous row"),
+    ("Enter", "open it"),
+    ("u", "up: back to the list"),
+    ("/", "the first field of the filters"),
+    ("g then o, r, j, c, p, t", "go to a page"),
+    ("?", "this help"),
+)
+
+
+def shell(
+    page: AnyPage | None, tabs: Sequence[AnyPage], body: Iterable[Markup], run: str | None = None
+) -> str:
+    """A whole page. `run` is carried along to the other pages."""
+    title = "Gavel" if page is None else page.title
+    live = "5" if page is not None and page.live else None
+    whole = element(
+        "html",
+        _head(f"{title} · Gavel" if page is not None else title),
+        element(
+            "body",
+            element("header", _brand(), _navigation(page, tabs, run)),
+            element("main", *body, id="main", data_live=live, tabindex="-1"),
+            _help(),
+        ),
+        lang="en",
+    )
+    return f"<!doctype html>\n{whole}"
+
+
+def problem(error: PageError, tabs: Sequence[AnyPage]) -> str:
+    """The page that says what is wrong."""
+    said = [element("h1", "Nothing to show"), element("p", error.message, class_="note")]
+    if error.hint is not None:
+        said.append(element("p", error.hint))
+    return shell(None, tabs, said)
+
+
+def _head(title: str) -> Markup:
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", title),
+        *(element("link", rel="stylesheet", href=f"/assets/{name}") for name in STYLES),
+        element("link", rel="icon", href="data:,"),
+        element("script", type="module", src=f"/assets/{SCRIPT}"),
+    )
+
+
+def _brand() -> Markup:
+    return element("a", "Gavel ", element("small", VERSION), href="/", class_="brand")
+
+
+def _navigation(page: AnyPage | None, tabs: Sequence[AnyPage], run: str | None) -> Markup:
+    links = [
+        element("a", tab.title, href=href(tab.path, run=run), aria_current="page" if tab is page else None)
+        for tab in tabs
+        if tab.tab
+    ]
+    return element("nav", *links, aria_label="Pages")
+
+
+def _help() -> Markup:
+    rows = [part for keys, what in _KEYS for part in (element("dt", keys), element("dd", what))]
+    close = element("form", element("button", "close", type="submit"), method="dialog")
+    return element("dialog", element("h2", "Keys"), element("dl", *rows), close, id="help")

@@ -1,0 +1,57 @@
+"""Where pages read from: the rollout store, and the server that is running, if any."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from judges.judge_status import JudgeStatus
+from reward_server.history.statistics import History
+from reward_server.history.steps import history
+from reward_server.reward.reward_function import RewardFunction
+from reward_server.store.database import StoreError
+from reward_server.store.reading import Run, Store
+
+NO_STORE = "this server keeps no rollouts: it was started with `--store none`"
+NOTHING_YET = "no rollout has been scored yet"
+
+
+class Live(NamedTuple):
+    """A running server, as it was when the page was asked for."""
+
+    functions: Mapping[str, RewardFunction]
+    judges: Mapping[tuple[str, str], JudgeStatus]
+    """By the names of the reward function and of the judge."""
+    requests: int
+    """Under way."""
+
+
+class Sources(NamedTuple):
+    """What a page may read."""
+
+    store: Store | None
+    """None where nothing is kept."""
+    live: Live | None = None
+    """None in a report, which no server stands behind."""
+
+    @property
+    def kept(self) -> Store:
+        """The store. Raises StoreError where there is none."""
+        if self.store is None:
+            raise StoreError(NO_STORE)
+        return self.store
+
+    def runs(self) -> Sequence[Run]:
+        """All runs, the newest first."""
+        return self.kept.runs()
+
+    def run(self, named: str | None) -> Run:
+        """The run of this name or number, or the newest. Raises StoreError."""
+        if named is not None:
+            return self.kept.run(named)
+        runs = self.runs()
+        if not runs:
+            raise StoreError(NOTHING_YET)
+        return runs[0]
+
+    def history(self, run: Run) -> History:
+        """A run's steps."""
+        return history(self.kept, run.id)
