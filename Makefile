@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-soak test-local test-vllm test-trainers test-browser lint types contract unit bench clean help
+.PHONY: demo dashboard test test-soak test-local test-vllm test-trainers test-browser lint types contract unit bench clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -20,6 +20,9 @@ $(VENV)/.dev: $(VENV)/.base
 
 demo: $(VENV)/.base  ## Score the moderation example through a reward URL, with a simulated judge
 	@$(BIN)/python examples/moderation/demo.py
+
+dashboard: $(VENV)/.base  ## A simulated training run with a length collapse, and the server to look at it
+	@$(BIN)/python examples/dashboard/run.py --stay
 
 test: lint types contract unit  ## Everything: ruff, mypy, the import contract, pytest
 

@@ -15,9 +15,7 @@ STOP_S = 10
 
 
 @contextmanager
-def running(
-    *arguments: str, port: int = 0, environment: Mapping[str, str] | None = None
-) -> Iterator[str]:
+def running(*arguments: str, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run `gavel ARGUMENTS --port PORT`; the URL it is ready at. Nothing is left running afterwards."""
     process = subprocess.Popen(
         [GAVEL, *arguments, "--port", str(port)],

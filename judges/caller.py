@@ -22,6 +22,10 @@ GROUPS = 100_000
 
 YIELDED_S = 0.05
 """By so much each call of a caller makes its next one less urgent."""
+BEHIND = 1_000_000
+"""More calls than one caller ever has in flight."""
+NOT_ASKED = "not asked"
+"""Why a question beyond an allowance has no answer."""
 NO_DEADLINE_S = 300.0
 """A caller without a deadline is as urgent as one with this."""
 
@@ -55,9 +59,27 @@ class Caller:
     are written when they are needed, groups in their order, and a deadline has few calls to take back.
     """
 
-    __slots__ = ("_groups", "_most", "_next", "_places", "calls", "tally", "urgency", "waiting")
+    __slots__ = (
+        "_allowance",
+        "_groups",
+        "_most",
+        "_next",
+        "_places",
+        "behind",
+        "calls",
+        "refused",
+        "tally",
+        "urgency",
+        "waiting",
+    )
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, allowance: int | None = None) -> None:
+        """With an `allowance` it asks so many questions at most, and only where no other caller waits."""
+        self._allowance = allowance
+        self.refused = 0
+        """Questions beyond its allowance."""
+        self.behind = 0 if allowance is None else BEHIND
+        """So many calls it counts as having in flight."""
         self.urgency = min(deadline, clock.now() + NO_DEADLINE_S)
         """When it should be answered, on the monotonic clock; every call that it is granted puts that off, so
         that of many callers for few slots each gets on."""
@@ -81,6 +103,15 @@ class Caller:
             yield
         finally:
             self._go_on()
+
+    def may_ask(self) -> bool:
+        """Whether one more question is allowed; counts it."""
+        if self._allowance is None:
+            return True
+        allowed = self._allowance > 0
+        self._allowance -= allowed
+        self.refused += not allowed
+        return allowed
 
     def granted(self) -> None:
         """Count a call that begins."""
@@ -127,9 +158,9 @@ _CURRENT: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 @contextmanager
-def calling() -> Iterator[Caller]:
+def calling(allowance: int | None = None) -> Iterator[Caller]:
     """Ask judges in the body as one caller, under the current deadline."""
-    caller = Caller(ends_at())
+    caller = Caller(ends_at(), allowance)
     token = _CURRENT.set(caller)
     try:
         yield caller

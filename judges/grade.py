@@ -93,9 +93,10 @@ class _Grading:
 
     async def _grade(self, rollout: Rollout) -> Outcome:
         verdicts = settle(self._rubric, rollout)
-        if pending(self._rubric, verdicts):
+        asked = pending(self._rubric, verdicts)
+        if asked:
             async with self._taking_up():
-                await self._ask(rollout, verdicts)
+                await self._ask(asked, rollout, verdicts)
         return conclude(self._rubric, verdicts)
 
     def _taking_up(self) -> AbstractAsyncContextManager[None]:
@@ -103,24 +104,25 @@ class _Grading:
         judges = self._panel.judges
         return judges[0].taking_up() if judges else nullcontext()
 
-    async def _ask(self, rollout: Rollout, verdicts: dict[str, Verdict]) -> None:
+    async def _ask(self, asked: Sequence[Criterion], rollout: Rollout, verdicts: dict[str, Verdict]) -> None:
         """Have models decide what is pending, gates first."""
         texts = read_inputs(self._rubric.inputs, rollout)
         assert not isinstance(texts, Unscored), "settle() leaves nothing to ask where an input is missing"
         hearing = self._hearing(rollout, texts)
-        while asked := self._unknown(rollout, verdicts):
+        while asked := self._unknown(asked, rollout, verdicts):
             readings = await self._decide(asked, hearing, texts)
             for criterion in asked:
                 verdicts[criterion.id] = read(self._rubric, criterion, rollout, readings[criterion.id])
+            asked = pending(self._rubric, verdicts)
 
-    def _unknown(self, rollout: Rollout, verdicts: dict[str, Verdict]) -> Sequence[Criterion]:
+    def _unknown(
+        self, asked: Sequence[Criterion], rollout: Rollout, verdicts: dict[str, Verdict]
+    ) -> Sequence[Criterion]:
         """What is pending once the verdicts that are known from before have been added."""
-        while asked := pending(self._rubric, verdicts):
-            told = {} if self._known is None else self._told(asked, rollout, self._known)
-            if not told:
-                return asked
+        while self._known is not None and (told := self._told(asked, rollout, self._known)):
             verdicts |= told
-        return []
+            asked = pending(self._rubric, verdicts)
+        return asked
 
     def _told(self, asked: Sequence[Criterion], rollout: Rollout, known: Known) -> dict[str, Verdict]:
         found = ((criterion.id, known(criterion, rollout)) for criterion in asked)

@@ -153,6 +153,8 @@ class Judge:
     # -- one question --------------------------------------------------------------------------------
 
     async def _asked(self, caller: Caller, answer: Callable[[], Awaitable[Answer]]) -> Answer | Unscored:
+        if not caller.may_ask():
+            return Unscored(Cause.COMPONENT_ERROR, callers.NOT_ASKED)
         started = clock.now()
         caller.tally.questions += 1
         outcome = await _in_time(answer)

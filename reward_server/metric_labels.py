@@ -5,11 +5,15 @@ from typing import NamedTuple, get_args
 
 from judges.call import How
 from judges.request import Usage
+from reward_server.alarms.rules import RULES
 from reward_server.dialects.azure import Azure
 from reward_server.dialects.nemo_gym import NeMoGym
 from reward_server.dialects.openrlhf import OpenRLHF
 from reward_server.dialects.slime import Slime
-from reward_server.http import app, dialects, graders
+from reward_server.http.app import make_app
+from reward_server.limits import Limits
+from reward_server.metrics import Metrics
+from reward_server.service import Service
 from reward_server.wire.status import STATUS
 from rubrics.cause import Cause
 
@@ -26,11 +30,8 @@ class Label(NamedTuple):
 
 CAUSES = tuple(cause.value for cause in Cause)
 DIALECTS = (OpenRLHF.name, Slime.name, Azure.name, NeMoGym.name)
-ROUTES = (
-    *dict.fromkeys(path for _, path, *_ in (*app.ROUTES, *dialects.ROUTES, *graders.ROUTES)),
-    "/openapi.json",
-    "/docs",
-)
+_ROUTES = make_app(Service({}, Limits()), Metrics()).routes
+ROUTES = tuple(dict.fromkeys(str(getattr(route, "path", "")) for route in _ROUTES))
 
 LABELS: dict[str, Label] = {
     "reward": Label("the reward function, by its `name` in the reward file"),
@@ -44,6 +45,8 @@ LABELS: dict[str, Label] = {
         f"a route of [the API](api.md), or `{OTHER}`; never a path as it came in", (*ROUTES, OTHER)
     ),
     "dialect": Label("the [dialect](dialects.md) of a request", DIALECTS),
+    "alarm": Label("an [alarm](alarms.md#every-alarm)", tuple(rule.name for rule in RULES)),
+    "subject": Label("what the alarm is about: a component, a criterion, a cause, a kind of dead group, or nothing"),
     "cause": Label("[why](failures.md#every-cause)", CAUSES),
     "le": Label("the upper end of a histogram's bucket"),
 }

@@ -16,6 +16,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from reward_server.alarm_metrics import AlarmMetrics
 from reward_server.engine.summary import Summary
 from reward_server.group_metrics import GroupMetrics
 from reward_server.judge_metrics import JudgeMetrics
@@ -96,6 +97,7 @@ class Metrics:
         self.judges = JudgeMetrics(self.registry, SECONDS)
         self.groups = GroupMetrics(self.registry)
         self.store = StoreMetrics(self.registry)
+        self.alarms = AlarmMetrics(self.registry)
 
     def watch(self, requests: Callable[[], float], body_bytes: Callable[[], float]) -> None:
         """Export what is under way."""

@@ -15,6 +15,11 @@ class StoreMetrics:
             "Rollouts that were answered and could not be stored: the disk is full, or too slow.",
             registry=registry,
         )
+        self._late = Counter(
+            "gavel_store_late_rollouts",
+            "Rollouts that were answered before they were stored, because the disk hung.",
+            registry=registry,
+        )
         self._seconds = Histogram(
             "gavel_store_write_duration_seconds",
             "Time of one transaction of the store.",
@@ -30,3 +35,7 @@ class StoreMetrics:
     def lost(self, rollouts: int) -> None:
         """Count rollouts that could not be stored."""
         self._lost.inc(rollouts)
+
+    def late(self, rollouts: int) -> None:
+        """Count rollouts whose answers did not wait for the disk any longer."""
+        self._late.inc(rollouts)

@@ -23,9 +23,9 @@ from rubrics.rubric import Rubric
 
 def pending(rubric: Rubric, verdicts: Verdicts) -> list[Criterion]:
     """The statements to judge now: gates before all others, none once the outcome is decided."""
-    if decided(rubric, verdicts) is not None:
+    left = _left(rubric, verdicts)
+    if not left or decided(rubric, verdicts) is not None:
         return []
-    left = [criterion for criterion in rubric.judged if criterion.id not in verdicts]
     return [criterion for criterion in left if criterion.decides] or left
 
 
@@ -34,13 +34,16 @@ def conclude(rubric: Rubric, verdicts: Verdicts) -> Outcome:
 
     Raises ValueError while `pending` still names criteria: what could not be judged needs a verdict too.
     """
-    left = pending(rubric, verdicts)
-    if left:
+    known = decided(rubric, verdicts)
+    if known is None and (left := pending(rubric, verdicts)):
         raise ValueError(f"not judged yet: {', '.join(criterion.id for criterion in left)}")
     reached = tuple(verdicts[c.id] for c in (*rubric.criteria, *rubric.overall) if c.id in verdicts)
-    known = decided(rubric, verdicts)
     if isinstance(known, Unscored):
         return Unscored(known.cause, known.detail, reached)
     if known is not None:
         return Score(known.value, known.reason, reached)
     return summed(rubric, reached)
+
+
+def _left(rubric: Rubric, verdicts: Verdicts) -> list[Criterion]:
+    return [criterion for criterion in rubric.judged if criterion.id not in verdicts]

@@ -16,6 +16,7 @@ Verdicts = Mapping[str, Verdict]
 """The verdicts reached so far, by criterion id."""
 
 _MOST_NAMED = 4
+_NO_CAUSE = {None}
 
 
 def decided(rubric: Rubric, verdicts: Verdicts) -> Outcome | None:
@@ -24,9 +25,8 @@ def decided(rubric: Rubric, verdicts: Verdicts) -> Outcome | None:
     Gates by code come before judged ones, each in file order: whichever is first closed, or cannot be
     told, decides.
     """
-    gates = [criterion for criterion in rubric.criteria if criterion.decides]
-    for criterion in sorted(gates, key=lambda gate: gate.judged):
-        outcome = _at_gate(criterion, verdicts.get(criterion.id))
+    for gate in rubric.deciding:
+        outcome = _at_gate(gate, verdicts.get(gate.id))
         if outcome is not None:
             return outcome
     return _first_failure(rubric, verdicts) if rubric.aggregate.min_coverage == 1.0 else None
@@ -48,6 +48,8 @@ def _closed(verdict: Verdict) -> bool:
 
 
 def _first_failure(rubric: Rubric, verdicts: Verdicts) -> Unscored | None:
+    if {verdict.cause for verdict in verdicts.values()} <= _NO_CAUSE:
+        return None
     reached = (verdicts[c.id] for c in (*rubric.criteria, *rubric.overall) if c.id in verdicts)
     return next((_failure(verdict) for verdict in reached if verdict.cause is not None), None)
 
@@ -88,8 +90,8 @@ def _lacking(rubric: Rubric, reached: Sequence[Verdict], pairs: Sequence[Pair]) 
 
 def _capped(rubric: Rubric, reached: Sequence[Verdict], value: float) -> Outcome:
     """The value under the caps whose criteria are not met. Unscored where a cap that matters is not known."""
-    caps = {c.id: c.gate.cap for c in rubric.criteria if c.gate is not None and c.gate.cap is not None}
-    at_caps = [verdict for verdict in reached if verdict.criterion in caps]
+    caps = rubric.caps
+    at_caps = [verdict for verdict in reached if verdict.criterion in caps] if caps else []
     closed = {verdict.criterion: caps[verdict.criterion] for verdict in at_caps if _closed(verdict)}
     capped = min(value, *closed.values()) if closed else value
     for verdict in at_caps:

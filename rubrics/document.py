@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from rubrics.confinement import Confinement
 from rubrics.excerpt import Mark, excerpt
 from rubrics.nearby import nearby
 from rubrics.problems import ConfigError, Problem, Step
@@ -35,6 +36,8 @@ class Document(msgspec.Struct, frozen=True, dict=True):
     """Relative paths in the document start here."""
     included_from: tuple[str, ...] = ()
     """Where it was included, as `file:line:column`, and where that file was, outwards."""
+    confinement: Confinement | None = None
+    """What it may name, where it came in a request; None for a file of this machine, which may name anything."""
 
     def origin(self, path: Sequence[Step]) -> tuple["Document", Steps]:
         """The file that `path` was written in, and its path there: another one where it was included."""
@@ -66,6 +69,23 @@ class Document(msgspec.Struct, frozen=True, dict=True):
             found = found[step]  # type: ignore[index]
         return found
 
+    def locate(self, name: str) -> Path:
+        """Where a file is that the document names. Raises ConfigError where it must not be read."""
+        if self.confinement is None:
+            return self.directory / name
+        return self.confinement.locate(self.directory, name)
+
+    def open(self, name: str, included_from: tuple[str, ...] = ()) -> "Document":
+        """The YAML file that the document names, held to what this one may name. Raises ConfigError."""
+        if self.confinement is None:
+            return load(self.directory / name, included_from)
+        path = self.locate(name)
+        shown, held = self.confinement.shown(path), self.confinement.texts
+        text = held[path] if path in held else _read(path, shown)
+        return msgspec.structs.replace(
+            parse(text, shown, path.parent, included_from), confinement=self.confinement
+        )
+
     def excerpt(self, path: Sequence[Step]) -> list[str]:
         """The source line of `path` with a caret line below it."""
         mark = self.mark(path)
@@ -84,22 +104,25 @@ class Document(msgspec.Struct, frozen=True, dict=True):
 def load(path: str | Path, included_from: tuple[str, ...] = ()) -> Document:
     """Read a YAML file. Raises ConfigError when it cannot be read or is not strict YAML."""
     path = Path(path)
+    return parse(_read(path, str(path)), str(path), path.parent, included_from)
+
+
+def _read(path: Path, name: str) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         hint = nearby(path) if isinstance(error, FileNotFoundError) else None
-        raise ConfigError(f"cannot read {path}: {reason}", hint=hint) from error
+        raise ConfigError(f"cannot read {name}: {reason}", hint=hint) from error
     if len(raw) > MAX_BYTES:
-        raise ConfigError(f"{path} is too large: a configuration file may have {MAX_BYTES:,} bytes")
+        raise ConfigError(f"{name} is too large: a configuration file may have {MAX_BYTES:,} bytes")
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        message = f"{path}:{line}: not UTF-8 (byte {error.start})"
+        message = f"{name}:{line}: not UTF-8 (byte {error.start})"
         raise ConfigError(message, hint="save it as UTF-8") from error
-    return parse(text, str(path), path.parent, included_from)
 
 
 def parse(

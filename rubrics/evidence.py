@@ -7,8 +7,10 @@ difference. A policy that is charged by its own words may write them so that nob
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
+from itertools import accumulate
 
 VERSION = "1"
 """Goes up whenever other quotations stand in a text: what was found by another rule is another verdict."""
@@ -81,15 +83,60 @@ class Quotable:
         return any(plain in text for text in self._plain) or self._holds_pieces(plain)
 
     def _holds_pieces(self, quotation: str) -> bool:
-        stripped = (piece.strip(_AT_ITS_ENDS) for piece in _LEFT_OUT.split(quotation))
-        pieces = [piece for piece in stripped if piece]
-        if not 0 < len(pieces) <= MOST_PIECES or not all(map(_shows, pieces)):
-            return False
-        return any(_in_order(pieces, text) for text in self._plain)
+        pieces = _pieces(quotation)
+        return bool(pieces) and any(_in_order(pieces, text) for text in self._plain)
 
     @cached_property
     def _plain(self) -> Sequence[str]:
         return [_plain(text) for text in self._texts]
+
+
+def passages(quotation: str, text: str) -> list[tuple[int, int]]:
+    """Where the quotation stands in a text, piece by piece: where each starts, and where it has ended.
+
+    Empty exactly where `Quotable([text]).holds(quotation)` is false.
+    """
+    plain = _plain(quotation[:LONGEST]).strip(_AT_ITS_ENDS)
+    if not _shows(plain):
+        return []
+    traced = _Traced(text)
+    return traced.find([plain]) or traced.find(_pieces(plain))
+
+
+class _Traced:
+    """A text as it is compared, with the way back to where each character came from."""
+
+    _STRETCH = 1024
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        stretches = [_plain(text[at : at + self._STRETCH]) for at in range(0, len(text), self._STRETCH)]
+        self._starts = list(accumulate(map(len, stretches), initial=0))
+        self._plain = "".join(stretches)
+
+    def find(self, pieces: Sequence[str]) -> list[tuple[int, int]]:
+        """The places of the pieces in their order; nothing where one is missing."""
+        found = list(_places(pieces, self._plain))
+        if len(found) < len(pieces):
+            return []
+        return [(self._origin(start), self._origin(end - 1) + 1) for start, end in found]
+
+    def _origin(self, at: int) -> int:
+        """Where the character stands that the one at `at` comes from."""
+        stretch = bisect_right(self._starts, at) - 1
+        left = at - self._starts[stretch]
+        place = stretch * self._STRETCH
+        while left >= 0:
+            left -= len(_plain(self._text[place]))
+            place += 1
+        return place - 1
+
+
+def _pieces(quotation: str) -> Sequence[str]:
+    """The pieces of a quotation that leaves something out; none where they show nothing."""
+    stripped = (piece.strip(_AT_ITS_ENDS) for piece in _LEFT_OUT.split(quotation))
+    pieces = [piece for piece in stripped if piece]
+    return pieces if len(pieces) <= MOST_PIECES and all(map(_shows, pieces)) else []
 
 
 def _shows(piece: str) -> bool:
@@ -104,11 +151,16 @@ def _plain(text: str) -> str:
     return "".join(text.translate(_table()).split())
 
 
-def _in_order(pieces: Iterable[str], text: str) -> bool:
+def _in_order(pieces: Sequence[str], text: str) -> bool:
+    return sum(1 for _ in _places(pieces, text)) == len(pieces)
+
+
+def _places(pieces: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where each piece stands behind the one before it, up to the first that does not."""
     at = 0
     for piece in pieces:
         found = text.find(piece, at)
         if found < 0:
-            return False
+            return
         at = found + len(piece)
-    return True
+        yield found, at

@@ -18,14 +18,14 @@ def read(rubric: Rubric, criterion: Criterion, rollout: Rollout, reading: Readin
     """
     if isinstance(reading, Unscored):
         return _unread(rubric, criterion, rollout, reading)
-    if reading.choices.keys() != set(criterion.choices):
-        offered, given = ", ".join(criterion.choices), ", ".join(reading.choices)
+    chances, choices = reading.choices, criterion.choices
+    if tuple(chances) != choices and chances.keys() != set(choices):
+        offered, given = ", ".join(choices), ", ".join(chances)
         raise ValueError(f"{criterion.id} offers {offered}; this reading is over {given}")
-    chances = reading.choices
     finding = criterion.expected_value(chances)
     choice = None
     if criterion.scale is not None:
-        choice = max(criterion.choices, key=lambda level: chances[level])
+        choice = max(choices, key=lambda level: chances[level])
     verdict = valued(rubric, criterion, rollout, finding, choice=choice, reason=reading.reason)
     return verdict if reading.votes is None else _counted(verdict, reading.votes)
 

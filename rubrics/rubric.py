@@ -121,7 +121,24 @@ class Rubric(Options):
             return tuple(judged)
         return (*(criterion for criterion in judged if criterion.gate is not None), self.holistic)
 
-    @property
+    @cached_property
+    def coded(self) -> tuple[Criterion, ...]:
+        """What code decides: checks and labels."""
+        return tuple(criterion for criterion in self.criteria if not criterion.judged)
+
+    @cached_property
+    def deciding(self) -> tuple[Criterion, ...]:
+        """Gates that settle the value by themselves: those by code, then judged ones, each in file order."""
+        gates = (criterion for criterion in self.criteria if criterion.decides)
+        return tuple(sorted(gates, key=lambda gate: gate.judged))
+
+    @cached_property
+    def caps(self) -> dict[str, float]:
+        """The most that the value can be where a criterion is not met, by the criterion's id."""
+        gates = ((criterion.id, criterion.gate) for criterion in self.criteria)
+        return {name: gate.cap for name, gate in gates if gate is not None and gate.cap is not None}
+
+    @cached_property
     def rewards(self) -> bool:
         """Whether there is something to gain, rather than pitfalls alone."""
         return any(criterion.weight > 0 for criterion in self.criteria)

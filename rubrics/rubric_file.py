@@ -41,7 +41,7 @@ def build_rubric(document: Document) -> Rubric:
     refuse_other_kind(document, "rubric")
     document = resolve(document)
     rubric = bind(Rubric, document, document.data)
-    problems = [*_problems(rubric, document)]
+    problems = [*_foreign_code(rubric, document)] or [*_problems(rubric, document)]
     if problems:
         raise ConfigError(problems)
     rubric = rubric.model_copy(update={"weights": _with_table(rubric.weights, document)})
@@ -75,6 +75,19 @@ def _repeated_ids(rubric: Rubric) -> Iterator[Finding]:
         if first.setdefault(criterion.id, index) != index:
             message = f"criterion {first[criterion.id] + 1} is already called `{criterion.id}`"
             yield ("criteria", index, "id", VALUE), message, "ids name verdicts and weights: use each once"
+
+
+def _foreign_code(rubric: Rubric, document: Document) -> Iterator[Problem]:
+    """Functions that must not be imported. Comes first: to look at a function is to run its module."""
+    if document.confinement is None:
+        return
+    for index, criterion in enumerate(rubric.criteria):
+        if criterion.check is not None and criterion.check.python is not None:
+            try:
+                document.confinement.refuse_code(criterion.check.python)
+            except ConfigError as error:
+                path = ("criteria", index, "check", "python", VALUE)
+                yield from (_problem(document, path, each.message, each.hint) for each in error.problems)
 
 
 def _bad_functions(rubric: Rubric) -> Iterator[Finding]:

@@ -18,10 +18,9 @@ def settle(rubric: Rubric, rollout: Rollout) -> dict[str, Verdict]:
     earns nothing, whatever was expected, because judges are easily talked into a verdict on nothing. (It is
     worth 0, and in a rubric of pitfalls alone, which pays for avoiding them, it falls into each.)
     """
-    found = {c.id: _settled(rubric, c, rollout) for c in rubric.criteria if not c.judged}
-    judged = [*rubric.judged]
-    nothing = _nothing_to_judge(rubric, rollout) if judged else None
-    for criterion in judged:
+    found = {criterion.id: _settled(rubric, criterion, rollout) for criterion in rubric.coded}
+    nothing = _nothing_to_judge(rubric, rollout) if rubric.judged else None
+    for criterion in rubric.judged:
         verdict = _unasked(rubric, criterion, rollout, nothing)
         if verdict is not None:
             found[criterion.id] = verdict

@@ -12,17 +12,25 @@ GROUP = f'{MARK}/"><svg onload="window.{MARK}=1">'
 
 _ANSWER = '{"policy_1": false, "policy_2": "no", "conclusion": false}'
 _MARKUP = f"""</textarea></title></style></script><script>window.{MARK}=1</script> clause 3(a)
-<iframe srcdoc="<script>parent.{MARK}=1</script>"></iframe><meta http-equiv="refresh" content="0;url=//192.0.2.1/">
-<link rel="stylesheet" href="http://192.0.2.1/x.css"><base href="http://192.0.2.1/"> ]]> --> {{{{7*7}}}} ${{7*7}}"""
-_HANDLERS = f"""<img src=x onerror="window.{MARK}=1"> <a href="javascript:window.{MARK}=1" autofocus onfocus=
-"window.{MARK}=1">clause 2(b)</a> <details open ontoggle="window.{MARK}=1"> " onmouseover="window.{MARK}=1" ' x='"""
-_BIDI = "clause \u202e)b(2 eht fo dne\u202c \u2066\u2067mixed\u2069\u2069 \u200f\u200e zero\u200bwidth\ufeff \u2028line\u2029 end"
+<iframe srcdoc="<script>parent.{MARK}=1</script>"></iframe><base href="http://192.0.2.1/">
+<meta http-equiv="refresh" content="0;url=//192.0.2.1/"><link rel="stylesheet" href="http://192.0.2.1/x.css">
+]]> --> {{{{7*7}}}} ${{7*7}}"""
+_HANDLERS = f"""<img src=x onerror="window.{MARK}=1"> <details open ontoggle="window.{MARK}=1">
+<a href="javascript:window.{MARK}=1" autofocus onfocus="window.{MARK}=1">clause 2(b)</a>
+" onmouseover="window.{MARK}=1" ' onclick='window.{MARK}=1"""
+_BIDI = (
+    "clause \u202e)b(2 eht fo dne\u202c \u2066\u2067mixed\u2069\u2069 \u200f\u200e zero\u200bwidth\ufeff "
+    "\u2028line\u2029 end"
+)
 _ESCAPES = (
     "clause 1(a) \x1b[2J\x1b[31mred\x1b]0;title\x07 \x1b]8;;http://192.0.2.1/\x1b\\link\x1b]8;;\x1b\\ "
     "\x9b31m \x1b]52;c;aGk=\x07 back\x08\x08\x08\x08 \rover\x7f"
 )
 _NO_UNICODE = "clause 3(c) \ud800 alone \udfff and NUL \x00 here"
-_CELLS = '=HYPERLINK("http://192.0.2.1/","clause 2(a)")\n+1+1\n@SUM(A1)\n-1,"a","b"\t|| `x` **y** [z](javascript:1)'
+_CELLS = """=HYPERLINK("http://192.0.2.1/","clause 2(a)")
++1+1
+@SUM(A1)
+-1,"a","b"\t|| `x` **y** [z](javascript:1)"""
 
 
 def texts() -> dict[str, str]:

@@ -59,7 +59,7 @@ def _post(name: str, lines: Sequence[Mapping[str, Json]]) -> Post:
 
 
 def _sentences(lines: Sequence[Mapping[str, Json]]) -> Iterator[str]:
-    """Their sentences, without those that name one of the answer's options, so that it is us who contradict."""
+    """Their sentences, but those that name an option of the answer: contradicting it is our choice."""
     for line in lines:
         text = line["completion"]
         if str(line["id"]).partition("-")[2] in QUOTABLE and isinstance(text, str):

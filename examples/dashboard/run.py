@@ -31,7 +31,10 @@ from story import COLLAPSING, FEWEST, HEALTHY, Story, Truth  # noqa: E402
 
 from reward_server.wire.native import RewardResponse  # noqa: E402
 
-JUDGE = ("judge", "sim", "--ttft", "0.004", "--jitter", "lognormal:0.6", "--fault", "http500:0.0003")
+JUDGE = (
+    *("judge", "sim", "--ttft", "0.004", "--jitter", "lognormal:0.6", "--fault", "http500:0.0003"),
+    *("--prefill-tps", "4e6"),  # a completion of a megabyte is not to hold up the run
+)
 _ANSWER = msgspec.json.Decoder(RewardResponse)
 
 
@@ -80,10 +83,11 @@ class Trainer:
         random = Random(f"{self._options.seed}/{run}")  # noqa: S311 - no secret
         for records in (self.truth.sent, self.truth.unscored, self.truth.versions):
             records[run] = []
-        for step in range(self._options.steps):
+        story = self._story if run == COLLAPSING else self._story.healthy
+        for step in range(story.steps):
             if run == COLLAPSING:
                 self._come_to(step)
-            self._note(run, self._send(run, step, list(self._groups(run, step, random))))
+            self._note(run, self._send(run, step, list(self._groups(run, step, story, random))))
 
     def _come_to(self, step: int) -> None:
         """Have the judge down or up, and the reward as it was at this step."""
@@ -95,14 +99,14 @@ class Trainer:
         if step == self._story.mended:
             self._reward_url.become(*serving("mended.yaml", self._options.store))
 
-    def _groups(self, run: str, step: int, random: Random) -> Iterator[list[Rollout]]:
+    def _groups(self, run: str, step: int, story: Story, random: Random) -> Iterator[list[Rollout]]:
         collapses = run == COLLAPSING
-        mood = self._story.mood(step, collapses=collapses)
+        mood = story.mood(step, collapses=collapses)
         for number in range(self._options.groups):
             post = posts()[(step * self._options.groups + number) % len(posts())]
             name = f"{step}.{number}"
             yield group(post, name, mood, self._options.rollouts, random)
-        if collapses and step == self._story.hostile:
+        if collapses and step == story.hostile:
             yield list(hostile.group(posts()[-1]))
 
     def _send(self, run: str, step: int, groups: Sequence[list[Rollout]]) -> list[RewardResponse]:
@@ -136,6 +140,7 @@ def _told(story: Story, options: argparse.Namespace) -> Truth:
         collapsing=COLLAPSING,
         reward="moderation",
         steps=story.steps,
+        healthy_steps=story.healthy.steps,
         groups=options.groups,
         rollouts=options.rollouts,
         hostile_step=story.hostile,
@@ -158,16 +163,16 @@ def main() -> None:
         options.store = options.store or folder / "rollouts.sqlite3"
         if options.store.exists():
             raise SystemExit(f"{options.store} is there already: name a file that is not, to be filled")
-        with _servers(options, folder) as (reward_url, judge):
+        with _servers(options) as (reward_url, judge):
             _run(options, reward_url, judge)
 
 
 @contextmanager
-def _servers(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Server, Server]]:
-    """The judge and the reward URL, with a verdict cache of their own: a known verdict needs no judge."""
+def _servers(options: argparse.Namespace) -> Iterator[tuple[Server, Server]]:
+    """The judge and the reward URL."""
     judge = Server(*JUDGE, "--seed", str(options.seed))
     judge.start()
-    environment = {"OPENAI_BASE_URL": judge.url, "GAVEL_CACHE_DIR": str(folder)}
+    environment = {"OPENAI_BASE_URL": judge.url}
     reward_url = Server(*serving("reward.yaml", options.store), port=options.port, environment=environment)
     try:
         reward_url.start()
@@ -187,9 +192,8 @@ def _run(options: argparse.Namespace, reward_url: Server, judge: Server) -> None
         trainer.train(run)
     truth = trainer.truth
     count = sum(map(sum, truth.sent.values()))
-    print(
-        f"{len(truth.sent)} runs of {truth.steps} steps, {count:,} rollouts in {time.monotonic() - started:.0f} s"
-    )
+    took = time.monotonic() - started
+    print(f"{count:,} rollouts of {truth.steps} and {truth.healthy_steps} steps in {took:.0f} s")
     if options.truth is not None:
         options.truth.write_bytes(msgspec.json.encode(truth))
     if options.stay:
@@ -200,11 +204,13 @@ def _run(options: argparse.Namespace, reward_url: Server, judge: Server) -> None
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A simulated training run to look at.")
-    parser.add_argument("--steps", type=int, default=60, help=f"steps of each run, {FEWEST} or more")
+    parser.add_argument("--steps", type=int, default=60, help=f"of the run that collapses, {FEWEST} or more")
     parser.add_argument("--groups", type=int, default=8, help="groups of a step")
     parser.add_argument("--rollouts", type=int, default=8, help="rollouts of a group")
     parser.add_argument("--seed", type=int, default=0, help="the same seed sends the same rollouts")
-    parser.add_argument("--store", type=Path, help="the file to fill; otherwise one that is deleted in the end")
+    parser.add_argument(
+        "--store", type=Path, help="the file to fill; left out: one that is deleted in the end"
+    )
     parser.add_argument("--port", type=int, default=8900, help="the server's; 0 takes a free one")
     parser.add_argument("--stay", action="store_true", help="leave the server up until Ctrl-C")
     parser.add_argument("--truth", type=Path, help="where to write what is known of the runs, as JSON")

@@ -31,6 +31,11 @@ class Story(msgspec.Struct, frozen=True):
     steps: int
 
     @property
+    def healthy(self) -> "Story":
+        """That of the run before it, which is shorter, and where nothing happens."""
+        return Story(max(FEWEST, self.steps // 3))
+
+    @property
     def hostile(self) -> int:
         """The step with completions that attack whoever shows them."""
         return self.steps // 5
@@ -87,6 +92,8 @@ class Truth(msgspec.Struct, kw_only=True):
     """Name of the run with the story."""
     reward: str
     steps: int
+    """Of the collapsing run."""
+    healthy_steps: int
     groups: int
     rollouts: int
     """In a group."""

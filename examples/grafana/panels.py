@@ -308,14 +308,17 @@ STORE = Row(
         Panel(
             "Rollouts stored a second",
             "short",
-            "Each is a durable row before its answer goes out.",
+            "Each is a durable row before its answer goes out, unless it is late.",
             (Query(rate("gavel_store_rollouts_total"), "stored"),),
         ),
         Panel(
-            "Rollouts lost to the store a second",
+            "Rollouts not stored in time a second",
             "short",
-            "Answered and not stored: the disk is full, or too slow. Anything above 0 wants a look.",
-            (Query(rate("gavel_store_lost_rollouts_total"), "lost"),),
+            "Lost: answered and never stored. Late: stored after their answer. Above 0, look at the disk.",
+            (
+                Query(rate("gavel_store_lost_rollouts_total"), "lost"),
+                Query(rate("gavel_store_late_rollouts_total"), "late"),
+            ),
         ),
         Panel(
             "Time of a transaction",

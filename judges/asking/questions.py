@@ -61,6 +61,8 @@ class Questions:
         request = Request(prompt, choices, name, form, MAX_TOKENS[form], sample)
         key = call_key(self._identity, request, course.marks)
         caller.tally.render_s += clock.now() - started
+        if caller.behind:  # nobody is to wait together with one who lets everybody go first
+            return await self._known_or_asked(key, request, course, caller)
         if key in self._once:
             self._joined(request, caller)
         return await self._once(key, partial(self._known_or_asked, key, request, course, caller))
@@ -75,6 +77,8 @@ class Questions:
         request = Request(prompt, (), name, form, room, sample, menus=menus)
         key = call_key(self._identity, request)
         caller.tally.render_s += clock.now() - started
+        if caller.behind:
+            return await self._sheet(key, request, caller)
         if key in self._sheets:
             self._joined(request, caller)
         return await self._sheets(key, partial(self._sheet, key, request, caller))

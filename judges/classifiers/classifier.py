@@ -37,6 +37,9 @@ class Classifier:
 
     async def score(self, item: Item) -> Finding | Unscored:
         """Score one item. Takes at most what is left of the deadline."""
+        caller = callers.current()
+        if caller is not None and not caller.may_ask():
+            return Unscored(Cause.COMPONENT_ERROR, callers.NOT_ASKED)
         left = remaining()
         if left <= 0:
             return Unscored(Cause.DEADLINE, "the deadline had passed before the classifier was asked")

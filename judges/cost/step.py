@@ -106,7 +106,7 @@ def _bill(prompt: float, computed: float, further: float, step: Step, rates: Rat
         computed_tokens=round(computed),
         gpu_s=gpu_s,
         step_s=None if gpu_s is None else gpu_s / step.judges / min(step.replicas, step.groups),
-        money=_money(prompt, computed, written, rates),
+        money=money(prompt, computed, written, rates),
     )
 
 
@@ -117,7 +117,8 @@ def _gpu_seconds(computed: float, further: float, rates: Rates) -> float | None:
     return computed / rates.prefill_tps + (further / rates.decode_tps if rates.decode_tps else 0.0)
 
 
-def _money(prompt: float, computed: float, written: float, rates: Rates) -> float | None:
+def money(prompt: float, computed: float, written: float, rates: Rates) -> float | None:
+    """What prompts, as far as they were computed and not, and replies cost; None without prices."""
     if rates.price_in is None or rates.price_out is None:
         return None
     cached_price = rates.price_in if rates.price_cached is None else rates.price_cached

@@ -3,7 +3,7 @@
 The next call belongs to the caller with the fewest calls in flight here, the most urgent one among equals:
 the one with the oldest deadline, which each granted call puts off a little. Of a caller, it belongs to the
 group that began first. So callers share a replica evenly, a small request does not wait behind a big one,
-and whole groups are finished early.
+and whole groups are finished early. A caller in the background has its turn where no other one waits.
 """
 
 from asyncio import Future, get_running_loop
@@ -150,7 +150,7 @@ class Queue:
     def _offer(self, lane: _Lane) -> None:
         if lane.calls:
             lane.offer = next(self._count)
-            heappush(self._next, (lane.in_flight, lane.caller.urgency, lane.offer, lane))
+            heappush(self._next, (lane.in_flight + lane.caller.behind, lane.caller.urgency, lane.offer, lane))
             if len(self._next) > _SPARE + 2 * len(self._lanes):
                 self._forget_offers()
         elif not lane.in_flight and self._lanes.get(lane.caller) is lane:

@@ -36,7 +36,7 @@ class Hearing:
     async def decide(self, asked: Sequence[Criterion]) -> Mapping[str, Vote]:
         """What the panel finds, by criterion: all at once."""
         assert self._panel.judges or not asked, "a rubric with `ask` criteria needs a judge"
-        together = sheets(self._rubric, asked)
+        together = sheets(self._rubric, asked) if self._rubric.judge.batch > 1 else []
         if not together:
             return await self._decide_all(asked)
         alone = [criterion for criterion in asked if not is_on_a_sheet(self._rubric, criterion)]

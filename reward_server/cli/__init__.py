@@ -12,10 +12,13 @@ from reward_server.cli import (
     loadtest,
     plan,
     replay,
+    report,
     rubric,
+    runs,
     schema,
     score,
     serve,
+    tail,
     weights,
 )
 
@@ -36,6 +39,9 @@ app.command("init")(init.init)
 app.command("connect", short_help="Write the lines that point a trainer at this URL.")(connect.connect)
 app.command("schema")(schema.schema)
 app.command("plan", short_help="Tell whether judging a training step fits its time.")(plan.plan)
+app.command("report", short_help="Write what a run looked like as one HTML file.")(report.report)
+app.command("tail", short_help="Watch rollouts as they are stored.")(tail.tail)
+app.add_typer(runs.app, name="runs")
 app.add_typer(loadtest.app, name="loadtest")
 app.add_typer(weights.app, name="weights")
 app.add_typer(judge.app, name="judge")

@@ -4,8 +4,8 @@ import re
 
 import typer
 
-_WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|h)?")
-_UNITS = {"ms": 1e-3, "s": 1.0, None: 1.0, "min": 60.0, "h": 3600.0}
+_WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|h|d)?")
+_UNITS = {"ms": 1e-3, "s": 1.0, None: 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def duration(text: str, flag: str, *, least: float = 0.0) -> float:

@@ -17,6 +17,7 @@ INTERRUPTED = 130
 
 def guarded(run: Callable[[], object]) -> int:
     """Run a command; print its user's mistakes as messages. Returns the exit code."""
+    from reward_server.store.database import StoreError
     from rubrics.problems import ConfigError
 
     try:
@@ -24,6 +25,9 @@ def guarded(run: Callable[[], object]) -> int:
     except ConfigError as error:
         typer.echo(error, err=True)
         return USAGE
+    except StoreError as error:
+        typer.echo(f"error: {error}", err=True)
+        return RUNTIME
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         typer.echo(f"error: {error.strerror or error}{where}", err=True)

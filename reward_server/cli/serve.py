@@ -141,7 +141,7 @@ def _run(
     from reward_server.metrics import Metrics
     from reward_server.namesakes import refuse_namesakes
     from reward_server.service import Service
-    from reward_server.store.recorder import opened
+    from reward_server.filing.opening import opened
     from reward_server.tracing.tracing import opened as opened_tracing
 
     configure(log_level)

@@ -53,6 +53,12 @@ class Python(Component):
         return self
 
     @property
+    def loaded(self) -> UserFunction:
+        """What `function` names."""
+        assert self._function is not None, "bind() loads the function"
+        return self._function
+
+    @property
     def relative(self) -> bool:  # type: ignore[override]
         return self.per == "group"
 
@@ -100,8 +106,7 @@ class Python(Component):
             return Unscored(Cause.DEADLINE) if in_time.expired() else failed(error)
 
     async def _call(self, scored: Rollout | Group) -> object:
-        assert self._function is not None, "bind() loads the function"
-        call = self._function.call
+        call = self.loaded.call
         if self.thread:
             return await asyncio.to_thread(call, scored, **self.options)
         returned = call(scored, **self.options)

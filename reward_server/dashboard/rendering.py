@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from reward_server.dashboard.page import AnyPage, PageError, parse
 from reward_server.dashboard.shell import problem, shell
-from reward_server.dashboard.sources import Sources
+from reward_server.dashboard.sources import NOTHING_YET, Sources
 from reward_server.dashboard.tabs import PAGES
 from reward_server.store.database import StoreError
 from reward_server.wire.egress import encode
+
+_FIRST = "POST some to /v1/rewards, or let `gavel connect` point a trainer here; then they appear."
 
 
 class Rendered(NamedTuple):
@@ -40,7 +42,9 @@ def json(page: AnyPage, sources: Sources, parameters: Mapping[str, str]) -> Rend
 
 
 def _told(error: PageError | StoreError) -> PageError:
-    return error if isinstance(error, PageError) else PageError(str(error))
+    if isinstance(error, PageError):
+        return error
+    return PageError(str(error), _FIRST if str(error) == NOTHING_YET else None)
 
 
 def _utf8(text: str) -> bytes:

@@ -12,7 +12,7 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """The Content-Security-Policy of every page: nothing inline, nothing from elsewhere."""
-STYLES = ("report.css", "dashboard.css")
+STYLES = ("report.css", "charts.css", "dashboard.css", "rollouts.css")
 SCRIPT = "app.js"
 
 _KEYS = (
@@ -30,7 +30,7 @@ def shell(
 ) -> str:
     """A whole page. `run` is carried along to the other pages."""
     title = "Gavel" if page is None else page.title
-    live = "5" if page is not None and page.live else None
+    live = "5" if page is None or page.live else None  # a problem may be over soon
     whole = element(
         "html",
         _head(f"{title} · Gavel" if page is not None else title),

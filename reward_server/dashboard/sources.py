@@ -28,15 +28,17 @@ class Sources(NamedTuple):
     """What a page may read."""
 
     store: Store | None
-    """None where nothing is kept."""
+    """None where nothing is kept, or it cannot be read."""
     live: Live | None = None
     """None in a report, which no server stands behind."""
+    why: str = NO_STORE
+    """Why there is no store."""
 
     @property
     def kept(self) -> Store:
         """The store. Raises StoreError where there is none."""
         if self.store is None:
-            raise StoreError(NO_STORE)
+            raise StoreError(self.why)
         return self.store
 
     def runs(self) -> Sequence[Run]:

@@ -36,7 +36,9 @@ class Scoring:
         attendances: Sequence[Attendance | None] | None = None,
         *,
         keep_calls: bool = False,
+        allowance: int | None = None,
     ) -> None:
+        """`allowance`: the most questions it puts to models, which then go after those of all others."""
         self._function = function
         self._groups = groups
         self._attendances = attendances or [None] * len(groups)
@@ -53,13 +55,18 @@ class Scoring:
         self.calls: list[Call] = []
         """What was done for each question, where that is kept."""
         self._keep_calls = keep_calls or self._trail is not None
+        self._allowance = allowance
+        self.unasked = 0
+        """Questions beyond the allowance."""
 
     async def run(self, deadline_s: float) -> list[list[Row]]:
         """The rows of each group, in order, no later than the deadline and a grace."""
-        with within(deadline_s), calling() as caller, self._interrupt_after(deadline_s + GRACE_S):
+        asking = calling(self._allowance)
+        with within(deadline_s), asking as caller, self._interrupt_after(deadline_s + GRACE_S):
             self.judging = caller.tally
             caller.calls = self.calls if self._keep_calls else None
             columns = await self._columns()
+            self.unasked = caller.refused
         scored = [
             rows(self._function, group, found, scoring.gaps)
             for group, found, scoring in zip(self._fit, columns, self._scorings, strict=True)

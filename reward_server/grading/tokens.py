@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rubrics.cause import Cause
 from rubrics.outcome import Unscored
+from rubrics.problems import ConfigError
 from rubrics.rollout import Rollout
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ def _repaired(text: str) -> str:
 
 def open_tokenizer(name: str, surroundings: "Surroundings") -> TokenCounter:
     """The tokenizer file a component's `tokenizer` option names. Raises ConfigError at that option."""
-    path = surroundings.locate(name)
+    try:
+        path = surroundings.locate(name)
+    except ConfigError as error:
+        first = error.problems[0]
+        raise surroundings.error(first.message, "tokenizer", hint=first.hint) from None
     try:
         return TokenCounter.load(path)
     except ImportError:

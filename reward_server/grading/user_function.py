@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from rubrics.plugin import PluginError, import_attribute
-from rubrics.problems import did_you_mean
+from rubrics.problems import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -35,10 +35,22 @@ class UserFunction(msgspec.Struct, frozen=True):
 
 def load_function(named: str, surroundings: "Surroundings") -> UserFunction:
     """The function named by a component's `function` option. Raises ConfigError at that option."""
+    if surroundings.document.confinement is not None:
+        return _loaded_before(named, surroundings)
     try:
         return _load(named, surroundings.locate)
     except PluginError as error:
         raise surroundings.error(str(error), "function", hint=error.hint) from error
+
+
+def _loaded_before(named: str, surroundings: "Surroundings") -> UserFunction:
+    try:
+        found = surroundings.code(named)
+    except ConfigError as error:
+        first = error.problems[0]
+        raise surroundings.error(first.message, "function", hint=first.hint) from None
+    assert isinstance(found, UserFunction)
+    return found
 
 
 def _load(named: str, locate: Callable[[str], Path]) -> UserFunction:

@@ -12,7 +12,9 @@ Column = Sequence[Sequence[float | None]]
 HALF = 0.5
 
 
-def column_statistics(column: Column, bounds: Bounds, share: float | None = None) -> ColumnStatistics:
+def column_statistics(
+    column: Column, bounds: Bounds, share: float | None = None, weight: float | None = None
+) -> ColumnStatistics:
     """What can be told of a column whose values lie within `bounds`."""
     low, high = bounds
     groups = _numbers(column)
@@ -27,6 +29,9 @@ def column_statistics(column: Column, bounds: Bounds, share: float | None = None
         bottom=_share([value <= low + CLOSE for value in values]),
         flat_groups=sum(len(group) > 1 and max(group) - min(group) <= CLOSE for group in groups),
         share=share,
+        low=low,
+        high=high,
+        weight=weight,
     )
 
 

@@ -19,7 +19,7 @@ from reward_server.store.features import Mark
 
 def digest(step: int, at: float, rows: StepRows) -> StepStatistics:
     """The statistics of a step. `at`: when its last rollout was stored."""
-    bounds = _bounds(rows)
+    bounds = reward_bounds(rows)
     dead = dead_groups(rows.groups, bounds)
     again = repeated(rows.rows)
     return StepStatistics(
@@ -42,11 +42,11 @@ def digest(step: int, at: float, rows: StepRows) -> StepStatistics:
         malformed=rows.marked(Mark.MALFORMED),
         judge=judge_statistics(rows.rows),
         versions=rows.versions,
-        examples=examples(rows.rows, dead, again),
+        examples=examples(rows.rows, rows.groups, dead, again),
     )
 
 
-def _bounds(rows: StepRows) -> Bounds:
+def reward_bounds(rows: StepRows) -> Bounds:
     """The least and the greatest reward that the newest version can give."""
     told = rows.newest
     pairs = list(zip(told.weights, told.bounds, strict=True))
@@ -59,7 +59,9 @@ def _components(rows: StepRows) -> Mapping[str, ColumnStatistics]:
     shared = advantage_shares(rows.rewards, columns, {name: weights[name] for name in columns})
     bounds = dict(zip(rows.newest.components, rows.newest.bounds, strict=True))
     return {
-        name: column_statistics(column, bounds[name], None if shared is None else shared.get(name))
+        name: column_statistics(
+            column, bounds[name], None if shared is None else shared.get(name), weights[name]
+        )
         for name, column in columns.items()
     }
 

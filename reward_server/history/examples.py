@@ -26,7 +26,10 @@ def repeated(rows: Sequence[NarrowRow]) -> list[NarrowRow]:
 
 
 def examples(
-    rows: Sequence[NarrowRow], dead: Dead, again: Sequence[NarrowRow]
+    rows: Sequence[NarrowRow],
+    groups: Sequence[Sequence[NarrowRow]],
+    dead: Dead,
+    again: Sequence[NarrowRow],
 ) -> Mapping[str, Sequence[int]]:
     """The numbers of a few rows, by what they are examples of (`StepStatistics.examples`)."""
     found: dict[str, list[int]] = defaultdict(list)
@@ -37,8 +40,9 @@ def examples(
     for row in rows:
         if row.cause is not None and len(found[f"unscored:{row.cause}"]) < MOST:
             found[f"unscored:{row.cause}"].append(row.id)
-    for why, groups in zip(dead._fields, dead, strict=True):
-        found[f"dead:{why}"] = _first(group[0] for group in groups)
+    for why, of_kind in zip(dead._fields, dead, strict=True):
+        found[f"dead:{why}"] = _first(group[0] for group in of_kind)
+    found["first"] = _first(group[0] for group in groups)
     return {kind: numbers for kind, numbers in found.items() if numbers}
 
 

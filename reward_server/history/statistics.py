@@ -39,6 +39,12 @@ class ColumnStatistics(msgspec.Struct, frozen=True, kw_only=True):
     share: float | None = None
     """Share of the advantage's variance (engine/summary.py); null for the reward, and where all groups are
     dead."""
+    low: float | None = None
+    """The least value it can have."""
+    high: float | None = None
+    """The greatest."""
+    weight: float | None = None
+    """A component's share of the reward; null for the reward."""
 
 
 class DeadGroups(msgspec.Struct, frozen=True):
@@ -116,8 +122,8 @@ class StepStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """The reward versions that scored it."""
     examples: Mapping[str, Sequence[int]]
     """Numbers of a few stored rollouts to look at, by what they are examples of: `short`, `duplicate`,
-    `copy`, `inconsistent`, `truncated`, `malformed`, `unscored:CAUSE`, and `dead:WHY` with right, wrong,
-    equal or unscored."""
+    `copy`, `inconsistent`, `truncated`, `malformed`, `unscored:CAUSE`, `dead:WHY` with right, wrong, equal
+    or unscored, and `first`: the first rollouts of the first groups."""
 
 
 History = Sequence[StepStatistics]

@@ -113,7 +113,7 @@ def error_response(error: RequestError) -> Response:
     """Write an error as the JSON body that every error has."""
     headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
     if error.code == "unauthorized":
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = 'Bearer, Basic realm="gavel"'  # a browser asks for it as a password
     return Response(error.body(), error.status, headers, media_type="application/json")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from reward_server.dashboard.shell import POLICY
 from reward_server.dashboard.sources import Live, Sources
 from reward_server.dashboard.tabs import PAGES
 from reward_server.http.state import State
+from reward_server.store.database import StoreError
 from reward_server.store.reading import Store
+from reward_server.store.reports import report_page
 from reward_server.wire.status import RequestError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -23,6 +26,8 @@ Draw = Callable[[AnyPage, Sources, Mapping[str, str]], Rendered]
 _PACKAGE = Path(__file__).parent.parent
 _ASSETS = _PACKAGE / "dashboard" / "assets"
 _ELSEWHERE = {"report.css": _PACKAGE / "report" / "style.css"}
+_KEPT = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+_DIGITS = 16
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 _HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -51,11 +56,31 @@ def _drawn(
     """With a connection of its own, on this thread."""
     if path is None:
         return draw(page, Sources(None, live), parameters)
-    store = Store(path)
     try:
+        store = Store(path)
+    except StoreError as error:
+        return draw(page, Sources(None, live, str(error)), parameters)
+    with closing(store):
         return draw(page, Sources(store, live), parameters)
-    finally:
-        store.close()
+
+
+async def kept_page(request: Request) -> Response:
+    """A kept report, as the file it is: its own style, no script."""
+    number, path = request.path_params["number"], request.app.state.gavel.service.store_path
+    if path is None or not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+        raise RequestError("not_found", f"there is no report {number[:80]!a} here")
+    page = await asyncio.to_thread(_kept, path, int(number))
+    return Response(
+        page, headers=_HEADERS | {"Content-Security-Policy": _KEPT}, media_type="text/html; charset=utf-8"
+    )
+
+
+def _kept(path: Path, number: int) -> bytes:
+    try:
+        with closing(Store(path)) as store:
+            return report_page(store, number)
+    except StoreError as error:
+        raise RequestError("not_found", str(error)) from None
 
 
 async def asset(request: Request) -> Response:
@@ -77,8 +102,9 @@ def _assets() -> Mapping[str, bytes]:
 
 
 ROUTES: Sequence[tuple[str, str, Endpoint]] = (
+    *(("GET", page.twin, _page(page, rendering.json, "application/json")) for page in PAGES),  # 5.json is no 5
     *(("GET", page.path, _page(page, rendering.html, "text/html; charset=utf-8")) for page in PAGES),
-    *(("GET", page.twin, _page(page, rendering.json, "application/json")) for page in PAGES),
+    ("GET", "/reports/{number}/page", kept_page),
     ("GET", "/assets/{name}", asset),
 )
 """Method, path and endpoint. They are for people, so the description of the API leaves them out."""

@@ -33,8 +33,21 @@ def load_class(
     if not isinstance(use, str):
         message = f"`use` is required in `{path[-1]}`" if use is None else "`use` should be text"
         raise ConfigError([Problem(message=message, document=document, path=path)])
+    _refuse_foreign(use, document, (*path, "use", VALUE))
     try:
         return resolve(use, home, base)
     except PluginError as error:
         problem = Problem(message=str(error), document=document, path=(*path, "use", VALUE), hint=error.hint)
         raise ConfigError([problem]) from error
+
+
+def _refuse_foreign(use: str, document: Document, path: Sequence[Step]) -> None:
+    """Raise ConfigError for code that must not be imported. Built-in names hold no code of anybody's."""
+    if document.confinement is None or ":" not in use:
+        return
+    try:
+        document.confinement.refuse_code(use)
+    except ConfigError as error:
+        first = error.problems[0]
+        problem = Problem(message=first.message, document=document, path=path, hint=first.hint)
+        raise ConfigError([problem]) from None

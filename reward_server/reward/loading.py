@@ -12,6 +12,7 @@ from reward_server.reward.component import Component
 from reward_server.reward.entry import CLASSIFIERS, COMPONENTS, JUDGES, Bindable, load_class
 from reward_server.reward.environment import filled
 from reward_server.reward.gates import cycles, in_gate_order
+from reward_server.reward.lending import Lender
 from reward_server.reward.reward_file import ColumnOptions, RewardFile
 from reward_server.reward.reward_function import Column, RewardFunction, SampleWeights
 from reward_server.reward.salvage import without_mistakes
@@ -35,17 +36,23 @@ Observe = Callable[[str], "Observer"]
 """Judge name -> who is told what that judge does."""
 
 
-def load_reward(source: str | Path | Document, observe: Observe | None = None) -> RewardFunction:
-    """Open a reward file, or one already parsed, with everything it names. Raises ConfigError."""
-    return _Loading(source if isinstance(source, Document) else load(source), observe).function()
+def load_reward(
+    source: str | Path | Document, observe: Observe | None = None, lender: Lender | None = None
+) -> RewardFunction:
+    """Open a reward file, or one already parsed, with everything it names. Raises ConfigError.
+
+    With a `lender` its judges, classifiers and functions are those of the lender.
+    """
+    return _Loading(source if isinstance(source, Document) else load(source), observe, lender).function()
 
 
 class _Loading:
     """One reward file on its way. A mistake in one part does not hide those of the others."""
 
-    def __init__(self, document: Document, observe: Observe | None) -> None:
+    def __init__(self, document: Document, observe: Observe | None, lender: Lender | None) -> None:
         self._document = document
         self._observe = observe
+        self._lender = lender
         self._problems: list[Problem] = []
         self._layout: Layout | None = None
         """None where the file's own is wrong, so that nothing can be held against it."""
@@ -56,8 +63,7 @@ class _Loading:
     def function(self) -> RewardFunction:
         """The reward function. Raises ConfigError."""
         source = self._source()
-        self._judges = self._named("judges", source.judges, self._judge)
-        self._classifiers = self._named("classifiers", source.classifiers, self._classifier)
+        self._open_models(source)
         columns = self._columns(source)
         sample_weights = self._attempt(partial(_sample_weights, self._document, source))
         if self._problems:
@@ -75,7 +81,16 @@ class _Loading:
             judges={name: judge for name, judge in self._judges.items() if judge is not None},
             classifiers={name: each for name, each in self._classifiers.items() if each is not None},
             text=self._document.text,
+            file=self._document.directory / Path(self._document.name).name,
         )
+
+    def _open_models(self, source: RewardFile) -> None:
+        if self._lender is not None:
+            self._problems += self._lender.refusals(self._document)
+            self._judges, self._classifiers = dict(self._lender.judges), dict(self._lender.classifiers)
+            return
+        self._judges = self._named("judges", source.judges, self._judge)
+        self._classifiers = self._named("classifiers", source.classifiers, self._classifier)
 
     def _attempt(self, make: Callable[[], Made]) -> Made | None:
         try:
@@ -155,8 +170,9 @@ class _Loading:
         component = bind(kind, self._document, own, path, also=ColumnOptions.model_fields)
         if self._layout is None:
             return component
+        functions = {} if self._lender is None else self._lender.functions
         return component.bind(
-            Surroundings(self._document, path, self._layout, self._judges, self._classifiers)
+            Surroundings(self._document, path, self._layout, self._judges, self._classifiers, functions)
         )
 
     def _gate_problems(self, source: RewardFile) -> Iterator[Problem]:

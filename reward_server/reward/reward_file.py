@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reward_server.reward.alarm_options import AlarmOptions, WatchOptions
 from reward_server.reward.gate import Gate
 from rubrics.layout import PLAIN, Layout
 from rubrics.options import Options
@@ -96,3 +97,7 @@ class RewardFile(Options):
     `renormalise_group`: a component is left out for the whole group where one of its rollouts lacks it."""
     groups: Groups = Groups()
     """Groups whose rollouts come in several requests: how long they are waited for."""
+    alarms: AlarmOptions = AlarmOptions()
+    """When alarms are raised about a run. Not part of `reward_version`: they never change a reward."""
+    watch: WatchOptions | None = None
+    """Probe the judges while a run goes on; left out, they are not. Not part of `reward_version`."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -75,6 +76,8 @@ class RewardFunction(msgspec.Struct, frozen=True, dict=True):
     classifiers: Mapping[str, NamedClassifier] = {}
     text: str = ""
     """The reward file as it was read."""
+    file: Path = Path()
+    """Where it was read."""
 
     @cached_property
     def weights(self) -> Weights:

@@ -10,7 +10,7 @@ import msgspec
 from judges.backend import JudgeOptions
 from judges.cache.options import CacheOptions
 from judges.classifiers.options import ClassifierOptions
-from rubrics.document import VALUE, Document, load
+from rubrics.document import VALUE, Document
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError, Problem, Step, did_you_mean
 
@@ -81,11 +81,13 @@ class Surroundings(msgspec.Struct, frozen=True):
     """None stands for a judge whose entry has mistakes of its own."""
     classifiers: Mapping[str, NamedClassifier | None] = {}
     """The same for classifiers."""
+    functions: Mapping[str, object] = {}
+    """Functions that are loaded already, by the name that `code` is asked for."""
 
     def open(self, relative: str, *steps: Step) -> Document:
         """Read the YAML file named, at `steps` of the component's entry, relative to the reward file."""
         try:
-            return load(self.locate(relative))
+            return self.document.open(relative)
         except ConfigError as error:
             raise ConfigError([self._placed(problem, *steps) for problem in error.problems]) from None
 
@@ -96,8 +98,17 @@ class Surroundings(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(problem, document=self.document, path=path)
 
     def locate(self, relative: str) -> Path:
-        """Where a file named in the reward file is."""
-        return self.document.directory / relative
+        """Where a file named in the reward file is. Raises ConfigError where it must not be read."""
+        return self.document.locate(relative)
+
+    def code(self, named: str) -> object:
+        """What a `module:name` of the reward file stands for that was imported before. Raises ConfigError.
+
+        Asked where the file came in a request: nothing is imported for it.
+        """
+        assert self.document.confinement is not None, "a file of this machine may name anything"
+        self.document.confinement.refuse_code(named)
+        return self.functions[named]
 
     def judge(self, name: str) -> NamedJudge:
         """Find the judge of this name. Raises ConfigError, an empty one where its own entry has mistakes."""

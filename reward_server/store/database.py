@@ -12,6 +12,13 @@ _BUSY_S = 10.0
 """How long one writer waits for another."""
 
 
+_LOG_PAGES = 40_000
+"""The log is moved into the file at the latest when it has so many pages (160 MB); `Writer.settle` is earlier."""
+_LOG_BYTES = 64 * 2**20
+"""A log that had to grow is cut to this."""
+_CACHE_KB = 64 * 1024
+
+
 class StoreError(Exception):
     """The store cannot be read or written just now. Names the file, never what was to be stored."""
 
@@ -22,11 +29,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(db):
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute(
-                "PRAGMA synchronous = NORMAL"
-            )  # survives kill -9; a power cut may cost the last commits
-            db.execute("PRAGMA wal_autocheckpoint = 4000")
+            _prepare(db)
             _create(db, path)
             _refuse_others(db, path)
     return db
@@ -41,7 +44,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             f"{path.absolute().as_uri()}?mode=ro", _BUSY_S, uri=True, check_same_thread=False
         )
         with _closed_on_failure(db):
-            db.execute("PRAGMA mmap_size = 1073741824")
+            db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")  # mapped, a bad sector would be a SIGBUS
             _refuse_others(db, path)
     return db
 
@@ -75,6 +78,14 @@ def _closed_on_failure(db: sqlite3.Connection) -> Iterator[None]:
     except BaseException:
         db.close()
         raise
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file, before there is anything in it
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # survives kill -9; a power cut may cost the last commits
+    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
 
 
 def _create(db: sqlite3.Connection, path: Path) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from judges.call import Call
-from reward_server.check.equation import equation
 from reward_server.engine.row import Row
-from reward_server.reward.reward_function import RewardFunction
 from reward_server.store.content import asked_by_rollout, contents
-from reward_server.store.entry import Description, Entry
-from reward_server.store.features import length, marks, sameness
+from reward_server.store.entry import Entry, RewardVersion
+from reward_server.store.features import Marks, length, sameness
 from reward_server.store.keeping import Keeping
+from reward_server.store.parcel import layout_of
 from reward_server.store.schema import VALUES
 from reward_server.wire.egress import encode
 from rubrics.outcome import Outcome, Score
@@ -60,50 +59,49 @@ class Encoded(NamedTuple):
     timing: bytes
 
 
-def describe(function: RewardFunction) -> Description:
-    """What has to be known of a reward version to read its rollouts."""
-    columns = {column.name: column for column in function.columns}
-    return Description(
-        name=function.name,
-        equation=equation(function),
-        components=list(function.order),
-        bounds=[columns[name].bounds for name in function.order],
-        weights=[columns[name].weight for name in function.order],
-        criteria=[criterion for name in function.order for criterion in columns[name].component.criteria],
-        source=function.text,
-    )
-
-
-def encoded(entry: Entry, criteria: Sequence[str], keeping: Keeping) -> Encoded:
+def encoded(entry: Entry, keeping: Keeping) -> Encoded:
     """The rows of a request."""
     asked = asked_by_rollout(entry.calls)
     prompts = _Prompts(keeping)
-    places = {criterion: place for place, criterion in enumerate(criteria)}
-    narrow = [_narrow(row, entry.function, places, asked.get(row.rollout.id, ())) for row in entry.rows]
+    narrow = _Narrowing(entry.scorer)
     wide = [
         Wide(prompts.digest(row.rollout.prompt), keeping.content(content))
         for row, content in zip(entry.rows, contents(entry.rows, asked), strict=True)
     ]
-    return Encoded(narrow, wide, prompts.found, encode(entry.timing))
-
-
-def _narrow(row: Row, function: RewardFunction, places: Mapping[str, int], calls: Sequence[Call]) -> Narrow:
-    rollout, reward = row.rollout, row.reward
-    verdicts = [verdict for outcome in row.components.values() for verdict in outcome.verdicts]
-    return Narrow(
-        name=_sound(rollout.id),
-        group=_sound(row.group),
-        reward=_value(reward),
-        cause=None if isinstance(reward, Score) else reward.cause.value,
-        words=length(rollout.completion),
-        tokens=min(rollout.completion_tokens or 0, MOST) if rollout.completion_tokens is not None else None,
-        marks=int(marks(rollout)),
-        same=sameness(rollout.completion.text),
-        disagreement=_disagreement(verdicts),
-        verdicts=_packed(verdicts, places),
-        judging=_judging(calls),
-        values=tuple(_value(row.components[name]) for name in function.order[:VALUES]),
+    return Encoded(
+        [narrow.row(row, asked.get(row.rollout.id, ())) for row in entry.rows],
+        wide,
+        prompts.found,
+        encode(entry.timing),
     )
+
+
+class _Narrowing:
+    """Makes the narrow rows of one reward version."""
+
+    def __init__(self, scorer: RewardVersion) -> None:
+        self._columns = scorer.description.components[:VALUES]
+        self._places = {name: place for place, name in enumerate(scorer.description.criteria)}
+        self._marks = Marks(layout_of(scorer))
+
+    def row(self, row: Row, calls: Sequence[Call]) -> Narrow:
+        rollout, reward = row.rollout, row.reward
+        verdicts = [verdict for outcome in row.components.values() for verdict in outcome.verdicts]
+        tokens = rollout.completion_tokens
+        return Narrow(
+            name=_sound(rollout.id),
+            group=_sound(row.group),
+            reward=_value(reward),
+            cause=None if isinstance(reward, Score) else reward.cause.value,
+            words=length(rollout.completion),
+            tokens=None if tokens is None else min(tokens, MOST),
+            marks=self._marks.of(rollout),
+            same=sameness(rollout.completion.text),
+            disagreement=_disagreement(verdicts),
+            verdicts=_packed(verdicts, self._places),
+            judging=_judging(calls),
+            values=tuple([_value(row.components[name]) for name in self._columns]),
+        )
 
 
 def _value(outcome: Outcome) -> float | None:
@@ -173,4 +171,4 @@ class _Prompts:
 
 def _sound(name: str) -> str:
     """A name without lone surrogates, which SQLite does not take."""
-    return name.encode("utf-8", "replace").decode()
+    return name if name.isascii() else name.encode("utf-8", "replace").decode()

@@ -1,5 +1,6 @@
 """What is handed over to be stored: one request, scored."""
 
+import os
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,16 +8,41 @@ from typing import NamedTuple
 import msgspec
 
 from judges.call import Call
+from reward_server.check.equation import equation
 from reward_server.engine.row import Row
 from reward_server.reward.reward_function import RewardFunction
 from reward_server.wire.native import Timing
 from reward_server.wire.origin import Origin
 
 
+class Description(msgspec.Struct, frozen=True):
+    """What has to be known of a reward version to read its rollouts."""
+
+    name: str
+    equation: str
+    components: Sequence[str]
+    """In the order of the columns of values."""
+    bounds: Sequence[tuple[float, float]]
+    weights: Sequence[float]
+    criteria: Sequence[str]
+    """In the order of the verdicts in a row."""
+    source: str
+    """The reward file, as it was read; empty where it was not read from one."""
+
+
+class RewardVersion(msgspec.Struct, frozen=True):
+    """What scored a request, without the code that did."""
+
+    version: str
+    description: Description
+    layout: str
+    """Of the completions, as JSON."""
+
+
 class Entry(NamedTuple):
     """One request's rows, in its order."""
 
-    function: RewardFunction
+    scorer: RewardVersion
     rows: Sequence[Row]
     calls: Sequence[Call]
     """What was done for judges' questions, by whichever of the rollouts."""
@@ -29,8 +55,41 @@ class Entry(NamedTuple):
 def entry(
     function: RewardFunction, rows: Sequence[Row], calls: Sequence[Call], timing: Timing, origin: Origin
 ) -> Entry:
-    """An entry of now."""
-    return Entry(function, rows, calls, timing, origin, time.time())
+    """An entry of now. A request that is like no other gets an identity: it may have to be stored again."""
+    if origin.identity is None:
+        origin = origin._replace(identity=os.urandom(16))
+    return Entry(_scorer(function), rows, calls, timing, origin, time.time())
+
+
+_SCORERS: dict[int, tuple[RewardFunction, RewardVersion]] = {}
+_MOST_SCORERS = 100
+
+
+def _scorer(function: RewardFunction) -> RewardVersion:
+    """What stands for a reward function, which does not change: made once."""
+    known = _SCORERS.get(id(function))
+    if known is not None:
+        return known[1]
+    if len(_SCORERS) >= _MOST_SCORERS:
+        _SCORERS.clear()
+    layout = function.layout.model_dump_json(by_alias=True, exclude_defaults=True)
+    made = RewardVersion(function.version, describe(function), layout)
+    _SCORERS[id(function)] = function, made
+    return made
+
+
+def describe(function: RewardFunction) -> Description:
+    """What has to be known of a reward function to read its rollouts."""
+    columns = {column.name: column for column in function.columns}
+    return Description(
+        name=function.name,
+        equation=equation(function),
+        components=list(function.order),
+        bounds=[columns[name].bounds for name in function.order],
+        weights=[columns[name].weight for name in function.order],
+        criteria=[criterion for name in function.order for criterion in columns[name].component.criteria],
+        source=function.text,
+    )
 
 
 class StoredCall(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,18 +109,3 @@ class StoredCall(msgspec.Struct, frozen=True, omit_defaults=True):
     completion_tokens: int = 0
     reply: str = ""
     cause: str | None = None
-
-
-class Description(msgspec.Struct, frozen=True):
-    """What has to be known of a reward version to read its rollouts."""
-
-    name: str
-    equation: str
-    components: Sequence[str]
-    """In the order of the columns of values."""
-    bounds: Sequence[tuple[float, float]]
-    weights: Sequence[float]
-    criteria: Sequence[str]
-    """In the order of the verdicts in a row."""
-    source: str
-    """The reward file, as it was read; empty where it was not read from one."""

@@ -1,6 +1,7 @@
 """What can be told of a completion by looking at it alone: its length, and marks for what alarms watch."""
 
 import hashlib
+from collections.abc import Sequence
 from enum import IntFlag
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ _LEAST_COPIED = 32
 _LEAST_TELLING = 3
 _LONGEST = 20_000
 """Characters that are looked at for copies and conclusions."""
+_SPACES = b" \t\n\r\v\f"
 
 
 class Mark(IntFlag):
@@ -29,6 +31,12 @@ class Mark(IntFlag):
     """Its layout has a fault."""
 
 
+# An IntFlag takes a microsecond to combine, and there may be thousands of rollouts a second.
+_COPY, _INCONSISTENT, _TRUNCATED, _MALFORMED = map(
+    int, (Mark.COPY, Mark.INCONSISTENT, Mark.TRUNCATED, Mark.MALFORMED)
+)
+
+
 def length(completion: Completion) -> int:
     """Words of its reasoning; of all of it where the layout has none."""
     if completion.layout.reasoning is None:
@@ -37,24 +45,40 @@ def length(completion: Completion) -> int:
 
 
 def sameness(text: str) -> int:
-    """A number that equal texts share, spaces aside: 63 bits."""
-    digest = hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+    """A number that texts of the same characters share, ASCII whitespace aside: 63 bits."""
+    seen = text.encode("utf-8", "surrogatepass").translate(None, _SPACES)
+    return int.from_bytes(hashlib.blake2b(seen, digest_size=8).digest(), "big") >> 1
 
 
-def marks(rollout: Rollout) -> Mark:
-    """The marks of one rollout. Linear, never raises."""
-    completion = rollout.completion
-    found = Mark(0)
-    if rollout.finish_reason == "length":
-        found |= Mark.TRUNCATED
-    if completion.faults:
-        found |= Mark.MALFORMED
-    if _copies(rollout):
-        found |= Mark.COPY
-    if _contradicts(completion):
-        found |= Mark.INCONSISTENT
-    return found
+class Marks:
+    """Marks rollouts whose completions have one layout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._vocabularies = _vocabularies(layout)
+
+    def of(self, rollout: Rollout) -> int:
+        """The marks of one rollout, as a number. Linear, never raises."""
+        completion = rollout.completion
+        found = _TRUNCATED if rollout.finish_reason == "length" else 0
+        if completion.faults:
+            found |= _MALFORMED
+        if _copies(rollout):
+            found |= _COPY
+        if self._vocabularies and self._contradicts(completion):
+            found |= _INCONSISTENT
+        return found
+
+    def _contradicts(self, completion: Completion) -> bool:
+        """Whether the option that the reasoning names last is not the one that is answered, in any field."""
+        reasoning, fields = completion.reasoning, completion.fields
+        if not reasoning or fields is None:
+            return False
+        said = reasoning[-_LONGEST:].casefold()
+        for options, keys in self._vocabularies:
+            named = _named_last(said, options)
+            if named is not None and any(str(fields.get(key)).casefold() != named for key in keys):
+                return True
+        return False
 
 
 def _copies(rollout: Rollout) -> bool:
@@ -72,23 +96,18 @@ def _is_shown_order(answer: str, candidates: object) -> bool:
     return -1 not in places and all(before < after for before, after in pairwise(places))
 
 
-def _contradicts(completion: Completion) -> bool:
-    """Whether the option that the reasoning names last is not the one that is answered, in any field."""
-    reasoning = completion.reasoning
-    if not reasoning or completion.fields is None:
-        return False
-    said = reasoning[-_LONGEST:].casefold()
-    return any(
-        _named_last(said, options) not in (None, str(completion.fields.get(key)).casefold())
-        for key, options in _vocabularies(completion.layout)
-    )
-
-
-def _vocabularies(layout: Layout) -> list[tuple[str, list[str]]]:
+def _vocabularies(layout: Layout) -> list[tuple[tuple[str, ...], list[str]]]:
+    """The options whose mention means something, with the keys that are answered by one of them."""
     keys = (layout.answer.keys if layout.answer is not None else None) or {}
-    listed = [(key, options) for key, options in keys.items() if isinstance(options, list)]
-    words = [(key, [str(word).casefold() for word in options]) for key, options in listed]
-    return [(key, options) for key, options in words if len(options) > 1 and all(map(_is_telling, options))]
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key, vocabulary in keys.items():
+        if isinstance(vocabulary, list):
+            found.setdefault(tuple(str(word).casefold() for word in vocabulary), []).append(key)
+    return [(options, keys) for options, keys in found.items() if _are_telling(options)]
+
+
+def _are_telling(options: Sequence[str]) -> bool:
+    return len(options) > 1 and all(map(_is_telling, options))
 
 
 def _is_telling(word: str) -> bool:
@@ -96,7 +115,7 @@ def _is_telling(word: str) -> bool:
     return word.isalpha() and len(word) >= _LEAST_TELLING
 
 
-def _named_last(said: str, options: list[str]) -> str | None:
+def _named_last(said: str, options: Sequence[str]) -> str | None:
     """The option whose last whole-word mention is the latest; None where none is mentioned."""
     last = {option: _last_mention(said, option) for option in options}
     latest = max(options, key=lambda option: last[option])

@@ -1,7 +1,8 @@
 """What is in a rollout store, read back. Blocks; one connection, for one thread at a time."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +12,16 @@ from reward_server.store.content import Content
 from reward_server.store.database import StoreError, open_to_read
 from reward_server.store.entry import Description
 from reward_server.store.schema import VALUES
-from rubrics.rollout import Turns
+from rubrics.rollout import Json, Turns
 
 _NARROW = (
     "id, request, name, group_name, reward, cause, words, tokens, marks, same, disagreement, verdicts, "
     "judging, " + ", ".join(f"v{place}" for place in range(VALUES))
 )
+
+
+class NoSuchRun(StoreError):
+    """A name that no run has, or several have."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -33,6 +38,18 @@ class Run(msgspec.Struct, frozen=True):
     steps: int
     sent: int
     """1 where the trainer sends its steps; with 0, every 512 rollouts count as one."""
+
+
+class StoredAlarm(msgspec.Struct, frozen=True):
+    """What was wrong with a run, as far as every alarm has it."""
+
+    name: str
+    subject: str
+    since: int
+    """A step."""
+    until: int | None
+    level: str = ""
+    seen: str = ""
 
 
 class NarrowRow(NamedTuple):
@@ -60,6 +77,9 @@ class StoredRollout(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     """Its number in the store."""
     run: str
+    run_number: int
+    reward: str
+    """The reward function's name."""
     step: int
     at: float
     """When it was stored, in seconds since 1970."""
@@ -85,85 +105,112 @@ class Store:
 
     def runs(self) -> list[Run]:
         """All runs, the one that was written to last first."""
-        return [Run(*row) for row in self._all(_RUNS)]
+        return [Run(*row) for row in self.rows(_RUNS)]
 
     def run(self, named: str) -> Run:
-        """The run of a name, of a name and a reward (`name/reward`), or of a number. Raises StoreError."""
+        """The run of a name, of a name and a reward (`name/reward`), or of a number. Raises NoSuchRun."""
         runs = self.runs()
         by_name = [run for run in runs if named in (run.name, f"{run.name}/{run.reward}", str(run.id))]
         if len(by_name) == 1:
             return by_name[0]
         if not by_name:
             known = ", ".join(ascii(run.name)[1:-1] for run in runs[:8]) or "none"
-            raise StoreError(f"there is no run {ascii(named)[:80]} in {self.path}; there are: {known}")
-        told = ", ".join(f"{run.name}/{run.reward}" for run in by_name)
-        raise StoreError(f"several runs are called {ascii(named)[:80]}: {told}")
+            raise NoSuchRun(f"there is no run {ascii(named)[:80]} in {self.path}; there are: {known}")
+        told = ", ".join(ascii(f"{run.name}/{run.reward}")[1:-1] for run in by_name)
+        raise NoSuchRun(f"several runs are called {ascii(named)[:80]}: {told}")
+
+    def alarms(self, run: int) -> list[StoredAlarm]:
+        """What was raised about a run, the latest last."""
+        query = "SELECT name, subject, since, until, content FROM alarms WHERE run = ? ORDER BY since, id"
+        return [_alarm(*row) for row in self.rows(query, run)]
 
     def steps(self, run: int) -> list[tuple[int, int, bytes | None]]:
         """Each step of a run, how many rollouts it has, and its statistics as far as they hold."""
-        query = "SELECT step, rollouts, statistics FROM steps WHERE run = ? AND rollouts > 0 ORDER BY step"
-        return self._all(query, run)
+        query = f"SELECT step, rollouts, statistics FROM steps WHERE run = ? AND {_TOLD} ORDER BY step"  # noqa: S608
+        return self.rows(query, run)
 
     def step_rows(self, run: int, step: int) -> list[NarrowRow]:
         """The rows of one step, in order of arrival."""
         query = f"SELECT {_NARROW} FROM rollouts WHERE run = ? AND step = ? ORDER BY id"  # noqa: S608
-        return [narrow(row) for row in self._all(query, run, step)]
+        return [narrow(row) for row in self.rows(query, run, step)]
 
     def step_at(self, run: int, step: int) -> float:
         """When the last rollout of a step was stored."""
         query = "SELECT coalesce(max(at), 0) FROM requests WHERE run = ? AND step = ?"
-        return float(self._all(query, run, step)[0][0])
+        return float(self.rows(query, run, step)[0][0])
 
     def descriptions(self, run: int, step: int | None = None) -> Mapping[int, tuple[str, Description]]:
         """The reward versions that scored a run, or one step of it, by the requests they scored.
 
         The newest request of each version stands for it where `step` is None.
         """
-        versions = self._versions()
+        versions = self.versions()
         if step is None:
             query = "SELECT max(id), reward FROM requests WHERE run = ? GROUP BY reward"
-            return {request: versions[reward] for request, reward in self._all(query, run)}
+            return {request: versions[reward] for request, reward in self.rows(query, run)}
         query = "SELECT id, reward FROM requests WHERE run = ? AND step = ?"
-        return {request: versions[reward] for request, reward in self._all(query, run, step)}
+        return {request: versions[reward] for request, reward in self.rows(query, run, step)}
 
     def latest_description(self, run: int) -> Description:
-        """How the newest of a run's rewards is described."""
-        found = self.descriptions(run)
-        return found[max(found)][1]
+        """How the newest of a run's rewards is described. Raises StoreError where there is no such run."""
+        found = self.rows("SELECT scorer FROM runs WHERE id = ?", run)
+        if not found:
+            raise StoreError(f"there is no run {run} in {self.path}")
+        return self.versions()[found[0][0]][1]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read in the body is of one moment. Raises StoreError."""
+        self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            self.rows("COMMIT")
 
     def rollout(self, number: int) -> StoredRollout:
         """One rollout, in full. Raises StoreError."""
-        found = self._all(_ROLLOUT, number)
+        found = self.rollouts([number])
         if not found:
             raise StoreError(f"there is no rollout {number} in {self.path}; it may have been forgotten")
-        return _whole(found[0])
+        return found[0]
 
-    def _versions(self) -> Mapping[int, tuple[str, Description]]:
-        rows = self._all("SELECT id, version, description FROM rewards")
+    def rollouts(self, numbers: Sequence[int]) -> list[StoredRollout]:
+        """Some hundreds of rollouts in full, in order, without those that are gone. Raises StoreError."""
+        query = f"{_ROLLOUT} WHERE rollouts.id IN ({', '.join('?' * len(numbers))})"
+        found = {row[0]: row for row in self.rows(query, *numbers)}
+        return [_whole(found[number]) for number in numbers if number in found]
+
+    def versions(self) -> Mapping[int, tuple[str, Description]]:
+        """All reward versions by their numbers in the file."""
+        rows = self.rows("SELECT id, version, description FROM rewards")
         return {
             number: (version, msgspec.json.decode(description, type=Description))
             for number, version, description in rows
         }
 
-    def _all(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+    def rows(self, query: str, *values: object) -> list[tuple]:  # type: ignore[type-arg]
+        """What a query finds. Raises StoreError."""
         try:
             return self.db.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"the rollout store {self.path} cannot be read: {error}") from error
 
 
+_TOLD = "(rollouts > 0 OR statistics IS NOT NULL)"
+"""Of a step: something is left of it, its rollouts or its statistics."""
 _RUNS = (
     "SELECT id, name, reward, started, updated, "
     "(SELECT coalesce(sum(steps.rollouts), 0) FROM steps WHERE steps.run = runs.id), "
-    "(SELECT count(*) FROM steps WHERE steps.run = runs.id AND steps.rollouts > 0), steps_sent "
+    f"(SELECT count(*) FROM steps WHERE steps.run = runs.id AND {_TOLD}), steps_sent "
     "FROM runs ORDER BY updated DESC, id DESC"
 )
 _ROLLOUT = (
-    "SELECT rollouts.id, runs.name, rollouts.step, requests.at, rewards.version, rollouts.group_name, "
-    "prompts.content, rollouts.words, rollouts.tokens, rollouts.marks, details.content FROM rollouts "
+    "SELECT rollouts.id, runs.name, runs.id, runs.reward, rollouts.step, requests.at, rewards.version, "
+    "rollouts.group_name, prompts.content, rollouts.words, rollouts.tokens, rollouts.marks, details.content "
+    "FROM rollouts "
     "JOIN details ON details.rollout = rollouts.id JOIN requests ON requests.id = rollouts.request "
     "JOIN rewards ON rewards.id = requests.reward JOIN runs ON runs.id = rollouts.run "
-    "LEFT JOIN prompts ON prompts.digest = details.prompt WHERE rollouts.id = ?"
+    "LEFT JOIN prompts ON prompts.digest = details.prompt"
 )
 
 
@@ -172,11 +219,18 @@ def narrow(row: tuple) -> NarrowRow:  # type: ignore[type-arg]
     return NarrowRow._make([*row[:13], row[13:]])
 
 
+def _alarm(name: str, subject: str, since: int, until: int | None, content: bytes) -> StoredAlarm:
+    told = msgspec.json.decode(content, type=dict[str, Json])
+    return StoredAlarm(name, subject, since, until, str(told.get("level", "")), str(told.get("seen", "")))
+
+
 def _whole(row: tuple) -> StoredRollout:  # type: ignore[type-arg]
-    number, run, step, at, version, group, prompt, words, tokens, marks, content = row
+    number, run, run_number, reward, step, at, version, group, prompt, words, tokens, marks, content = row
     return StoredRollout(
         number=number,
         run=run,
+        run_number=run_number,
+        reward=reward,
         step=step,
         at=at,
         reward_version=version,

@@ -1,7 +1,7 @@
 """Has scored requests stored before they are answered, and never lets a reward fail for it."""
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -10,15 +10,15 @@ import structlog
 from judges.cache.worker import Worker
 from reward_server.store.database import StoreError
 from reward_server.store.entry import Entry
-from reward_server.store.keeping import keeping
-from reward_server.store.options import StoreOptions
-from reward_server.store.writer import Writer
-from rubrics.problems import ConfigError
 
-PATIENCE_S = 2.0
-"""So long an answer waits for the disk. A disk takes milliseconds; one that hangs must not stop training."""
-MOST_WAITING = 2_000
-"""Requests that wait for the disk; beyond, new ones are not stored."""
+PATIENCE_S = 10.0
+"""So long an answer waits for a disk that does nothing. One that hangs must not stop training."""
+_ROLLOUT_S, _CHAR_S = 1e-3, 1e-7
+"""So much longer for each rollout and character in line: a slow disk is not one that hangs."""
+MOST_CHARS = 512 * 2**20
+"""Characters of completions that wait for the disk; beyond, rollouts are not stored."""
+_ROLLOUT_CHARS = 2_000
+"""A rollout takes as much memory as so many characters besides its completion, about."""
 
 _LOG = structlog.get_logger("gavel.store")
 
@@ -32,46 +32,86 @@ class Losses(Protocol):
     def lost(self, rollouts: int) -> None:
         """Count rollouts that could not be stored."""
 
+    def late(self, rollouts: int) -> None:
+        """Count rollouts whose answers did not wait for the disk any longer."""
+
+
+class Storage(Protocol):
+    """Where entries go: a `Writer`, or the process that has one. Blocks; for one thread."""
+
+    path: Path
+
+    def store(self, entries: Sequence[Entry]) -> None:
+        """Store all of these in one transaction. Raises StoreError, and then has stored none."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
 
 class Recorder:
     """Stores what comes in while the last transaction was under way in the next one, all together."""
 
-    def __init__(self, writer: Writer, losses: Losses) -> None:
-        self._writer = writer
+    def __init__(self, storage: Storage, losses: Losses, patience_s: float = PATIENCE_S) -> None:
+        self._storage = storage
         self._losses = losses
+        self._patience_s = patience_s
         self._worker = Worker("gavel-rollout-store")
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._rollouts, self._chars = 0, 0
+        """In line for the disk, and on their way to it."""
         self._failing = False
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._writer.path
+        self._hanging = False
 
     async def record(self, entry: Entry) -> None:
         """Return when the entry is durable, or when that has to be given up, which is logged and counted."""
-        if len(self._waiting) >= MOST_WAITING:
-            self._lose([entry], "too many requests wait for the disk")
+        if self._chars > MOST_CHARS:
+            self._lose([entry], "too much waits for the disk")
             return
+        self._count(entry, 1)
         stored = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, stored))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        await asyncio.wait([stored], timeout=PATIENCE_S)
+        patience_s = self._patience_s + self._rollouts * _ROLLOUT_S + self._chars * _CHAR_S
+        if not self._hanging:  # one answer has waited in vain; the others do not
+            await asyncio.wait([stored], timeout=patience_s)
+        if not stored.done():
+            self._be_late(entry)
 
     async def aclose(self) -> None:
         """Store what is waiting and close the file."""
         if self._writing is not None:
-            await asyncio.wait([self._writing], timeout=PATIENCE_S)
-        await self._worker.run(self._writer.close)
+            await asyncio.wait([self._writing], timeout=self._patience_s)
+        if self._waiting:
+            self._lose([entry for entry, _ in self._waiting], "the disk hangs, and the server ends")
+        if self._writing is None:
+            await self._worker.run(self._storage.close)
         self._worker.stop()
+
+    def _count(self, entry: Entry, sign: int) -> None:
+        self._rollouts += sign * len(entry.rows)
+        texts = sum([len(row.rollout.completion.text) for row in entry.rows])
+        self._chars += sign * (texts + _ROLLOUT_CHARS * len(entry.rows))
+
+    def _be_late(self, entry: Entry) -> None:
+        self._losses.late(len(entry.rows))
+        if not self._hanging:
+            self._hanging = True
+            _LOG.error("the disk hangs: rewards are answered before they are stored", path=str(self.path))
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._storage.path
 
     async def _write(self) -> None:
         while self._waiting:
             together, self._waiting = self._waiting, []
             await self._store([entry for entry, _ in together])
-            for _, stored in together:
+            self._hanging = False
+            for entry, stored in together:
+                self._count(entry, -1)
                 if not stored.done():
                     stored.set_result(None)
         self._writing = None  # nothing was awaited since the list was found empty
@@ -80,40 +120,25 @@ class Recorder:
         loop = asyncio.get_running_loop()
         started = loop.time()
         try:
-            await self._worker.run(lambda: self._writer.store(entries))
+            await self._worker.run(lambda: self._storage.store(entries))
         except StoreError as error:
             self._lose(entries, str(error))
             return
         except Exception as error:  # noqa: BLE001 - a bug of ours with one of them must not cost the others
             if len(entries) == 1:
-                self._lose(entries, f"{type(error).__name__} was raised")
+                self._lose(entries, f"a bug of ours: {type(error).__name__}")
             for entry in entries if len(entries) > 1 else ():
                 await self._store([entry])
             return
         self._losses.stored(sum(len(entry.rows) for entry in entries), loop.time() - started)
         if self._failing:
             self._failing = False
-            _LOG.info("rollouts are stored again", path=str(self._writer.path))
+            _LOG.info("rollouts are stored again", path=str(self.path))
 
     def _lose(self, entries: list[Entry], why: str) -> None:
         """Say it once until it is over: a full disk has to hold the log, too."""
         self._losses.lost(sum(len(entry.rows) for entry in entries))
         if not self._failing:
             self._failing = True
-            _LOG.error("rollouts are NOT stored; rewards go on", path=str(self._writer.path), why=why)
+            _LOG.error("rollouts are NOT stored; rewards go on", path=str(self.path), why=why)
 
-
-def opened(options: StoreOptions, losses: Losses) -> Recorder:
-    """Open a store for this process, whose rollouts without a run make one of their own.
-
-    Raises ConfigError where the file cannot be used.
-    """
-    started = datetime.now(tz=UTC)
-    writer = Writer(options.path, keeping(options), f"serve-{started:%Y%m%d-%H%M%S}")
-    try:
-        with writer.opened():
-            pass
-    except StoreError as error:
-        hint = "name another file with --store, or `--store none`"
-        raise ConfigError(str(error), hint=hint) from None
-    return Recorder(writer, losses)

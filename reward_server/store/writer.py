@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from reward_server.store.database import StoreError, open_to_write, transaction
-from reward_server.store.encoding import Encoded, describe, encoded
+from reward_server.store.encoding import Encoded, encoded
 from reward_server.store.entry import Entry
 from reward_server.store.keeping import Keeping
-from reward_server.store.schema import VALUES
+from reward_server.store.schema import LAX, VALUES
+from reward_server.wire.egress import encode
 
 WINDOW = 512
 """Rollouts of one step where the trainer sends none."""
 AGAIN_S = 600.0
 """A request with the identity of one that came no longer ago takes its place: it was sent again."""
+OVERHEAD = 600
+"""Bytes of a rollout beside its content, about."""
 
 _VALUES = ", ".join(f"v{place}" for place in range(VALUES))
 _PLACES = ", ".join("?" * (15 + VALUES))
@@ -26,13 +27,17 @@ _NARROW = f"""INSERT INTO rollouts (
     verdicts, judging, {_VALUES}) VALUES ({_PLACES})"""  # noqa: S608 - of constants
 _WIDE = "INSERT INTO details (rollout, prompt, content) VALUES (?, ?, ?)"
 _PROMPT = (
-    "INSERT INTO prompts (digest, content, last) VALUES (?, ?, ?) "
-    "ON CONFLICT (digest) DO UPDATE SET last = excluded.last"
+    "INSERT INTO prompts (digest, content, last) VALUES (?, ?, ?) ON CONFLICT (digest) "
+    f"DO UPDATE SET last = excluded.last WHERE excluded.last > last + {LAX}"
 )
+_OUTDATED = "statistics = CASE WHEN pruned THEN statistics END"
+"""Statistics of a step of which nothing was forgotten are made anew; others cannot be."""
 _STEP = (
     "INSERT INTO steps (run, step, rollouts) VALUES (?, ?, ?) ON CONFLICT (run, step) "
-    "DO UPDATE SET rollouts = rollouts + excluded.rollouts, statistics = NULL"
+    f"DO UPDATE SET rollouts = rollouts + excluded.rollouts, {_OUTDATED}"
 )
+_NEXT = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'rollouts'), 0) + 1"
+"""Never a number that a rollout had before: what is told of that one must not point to another."""
 _NONE = (None,) * VALUES
 
 
@@ -45,13 +50,33 @@ class Writer:
         self._keeping = keeping
         self._default_run = default_run
         self._db: sqlite3.Connection | None = None
+        self._unsettled = 0
+        """Bytes since the last checkpoint, about."""
+        self._count = 0
 
     def store(self, entries: Sequence[Entry]) -> None:
         """Store all of these in one transaction. Raises StoreError, and then has stored none."""
-        ready = [encoded(entry, describe(entry.function).criteria, self._keeping) for entry in entries]
+        ready = [encoded(entry, self._keeping) for entry in entries]
         with self.opened() as db, transaction(db):
             for entry, rows in zip(entries, ready, strict=True):
                 _Request(db, entry, self._default_run).store(rows)
+        self._unsettled += sum(len(wide.content) + OVERHEAD for rows in ready for wide in rows.wide)
+        self._count += sum(len(entry.rows) for entry in entries)
+
+    def take_count(self) -> int:
+        """How many rollouts were stored since this was asked last."""
+        count, self._count = self._count, 0
+        return count
+
+    def settle(self, beyond: int = 0) -> None:
+        """Move what was written from the log into the file, where it is more bytes than `beyond`.
+
+        SQLite would do that within a transaction, and an answer waits for those. Raises StoreError.
+        """
+        if self._unsettled > beyond:
+            with self.opened() as db:
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._unsettled = 0
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
@@ -82,9 +107,9 @@ class _Request:
 
     def store(self, rows: Encoded) -> None:
         self._replace_earlier()
-        step = self._step()
-        request = self._insert_request(step, rows.timing)
-        first = self._number("SELECT coalesce(max(id), 0) + 1 FROM rollouts")
+        step, scorer = self._step(), self._scorer()
+        first = self._number(_NEXT)
+        request = self._insert_request(step, scorer, first, rows.timing)
         self._db.executemany(_NARROW, self._narrow(rows, first, step, request))
         numbered = enumerate(rows.wide, first)
         self._db.executemany(_WIDE, [(number, wide.prompt, wide.content) for number, wide in numbered])
@@ -92,8 +117,9 @@ class _Request:
         self._db.executemany(_PROMPT, [(digest, text, last) for digest, text in rows.prompts.items()])
         self._db.execute(_STEP, (self._run, step, len(rows.wide)))
         self._db.execute(
-            "UPDATE runs SET rollouts = rollouts + ?, updated = ?, steps_sent = steps_sent | ? WHERE id = ?",
-            (len(rows.wide), self._entry.at, self._entry.origin.step is not None, self._run),
+            "UPDATE runs SET rollouts = rollouts + ?, updated = max(updated, ?), steps_sent = steps_sent | ?, "
+            "scorer = ? WHERE id = ?",
+            (len(rows.wide), self._entry.at, self._entry.origin.step is not None, scorer, self._run),
         )
 
     def _narrow(self, rows: Encoded, first: int, step: int, request: int) -> Sequence[tuple[object, ...]]:
@@ -107,7 +133,7 @@ class _Request:
         return written
 
     def _run_of(self, name: str) -> int:
-        key = (name.encode("utf-8", "replace").decode(), self._entry.function.name)
+        key = (name.encode("utf-8", "replace").decode(), self._entry.scorer.description.name)
         self._db.execute(
             "INSERT INTO runs (name, reward, started, updated, rollouts, steps_sent) "
             "VALUES (?, ?, ?, ?, 0, 0) ON CONFLICT DO NOTHING",
@@ -121,56 +147,57 @@ class _Request:
             return sent
         return self._number("SELECT rollouts FROM runs WHERE id = ?", self._run) // WINDOW
 
-    def _insert_request(self, step: int, timing: bytes) -> int:
+    def _insert_request(self, step: int, scorer: int, first: int, timing: bytes) -> int:
         origin = self._entry.origin
         values = (
             self._run,
             step,
-            self._reward(),
+            scorer,
             origin.identity,
             self._entry.at,
+            first,
             len(self._entry.rows),
             timing,
         )
         cursor = self._db.execute(
-            "INSERT INTO requests (run, step, reward, identity, at, rollouts, timing) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO requests (run, step, reward, identity, at, first, rollouts, timing) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def _reward(self) -> int:
-        function = self._entry.function
-        found = self._db.execute("SELECT id FROM rewards WHERE version = ?", (function.version,)).fetchone()
+    def _scorer(self) -> int:
+        scorer = self._entry.scorer
+        found = self._db.execute("SELECT id FROM rewards WHERE version = ?", (scorer.version,)).fetchone()
         if found is not None:
             return int(found[0])
-        description = msgspec.json.encode(describe(function))
-        self._db.execute(
-            "INSERT INTO rewards (version, description) VALUES (?, ?)", (function.version, description)
-        )
-        return self._number("SELECT id FROM rewards WHERE version = ?", function.version)
+        values = (scorer.version, encode(scorer.description))
+        self._db.execute("INSERT INTO rewards (version, description) VALUES (?, ?)", values)
+        return self._number("SELECT id FROM rewards WHERE version = ?", scorer.version)
 
     def _replace_earlier(self) -> None:
         """Forget the same request's rows where it was stored, and its answer did not arrive."""
         earlier = self._db.execute(
-            "SELECT id, step, rollouts FROM requests WHERE identity = ? AND run = ? AND at > ?",
+            "SELECT id, step, first, rollouts FROM requests WHERE identity = ? AND run = ? AND at > ?",
             (self._entry.origin.identity, self._run, self._entry.at - AGAIN_S),
         ).fetchall()
-        for request, step, rollouts in earlier:
-            forget_request(self._db, self._run, step, request, rollouts)
-            self._db.execute("UPDATE runs SET rollouts = rollouts - ? WHERE id = ?", (rollouts, self._run))
+        for request, step, first, rollouts in earlier:
+            self._forget(request, step, first, rollouts)
+
+    def _forget(self, request: int, step: int, first: int, rollouts: int) -> None:
+        self._db.execute("DELETE FROM requests WHERE id = ?", (request,))
+        for table, key in (("details", "rollout"), ("rollouts", "id")):
+            self._db.execute(
+                f"DELETE FROM {table} WHERE {key} BETWEEN ? AND ?",  # noqa: S608 - of constants
+                (first, first + rollouts - 1),
+            )
+        self._db.execute(
+            f"UPDATE steps SET rollouts = rollouts - ?, {_OUTDATED} WHERE run = ? AND step = ?",  # noqa: S608
+            (rollouts, self._run, step),
+        )
+        self._db.execute("UPDATE runs SET rollouts = rollouts - ? WHERE id = ?", (rollouts, self._run))
 
     def _number(self, query: str, *values: object) -> int:
         return int(self._db.execute(query, values).fetchone()[0])
 
-
-def forget_request(db: sqlite3.Connection, run: int, step: int, request: int, rollouts: int) -> None:
-    """Delete a request with its rollouts, inside of a transaction."""
-    db.execute("DELETE FROM details WHERE rollout IN (SELECT id FROM rollouts WHERE request = ?)", (request,))
-    db.execute("DELETE FROM rollouts WHERE request = ?", (request,))
-    db.execute("DELETE FROM requests WHERE id = ?", (request,))
-    db.execute(
-        "UPDATE steps SET rollouts = rollouts - ?, statistics = NULL WHERE run = ? AND step = ?",
-        (rollouts, run, step),
-    )

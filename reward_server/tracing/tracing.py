@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import Span
 
-UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked every few seconds by machines."""
+API = "/v1/"
+LOOKING = frozenset({"GET", "HEAD"})
+"""Outside of the API these ask for probes, metrics and pages: every few seconds, and no work."""
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 FLUSH_S = 5.0
 """A server that stops waits for its collector for so long, at most."""
@@ -58,7 +59,7 @@ class Tracing:
         """Begin the span of a request, below its caller's; None where nobody would see it."""
         from opentelemetry.trace import SpanKind
 
-        if scope["path"] in UNTRACED:
+        if scope["method"] in LOOKING and not scope["path"].startswith(API):
             return None
         method = scope["method"] if scope["method"] in METHODS else "_OTHER"
         caller = self._extract(dict(Headers(scope=scope)))

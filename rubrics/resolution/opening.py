@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from rubrics.document import VALUE, Document, load
+from rubrics.document import VALUE, Document
 from rubrics.nearby import yaml_files
 from rubrics.problems import ConfigError, Problem, Step, closest
 from rubrics.resolution.catalog import catalog_names, open_catalog
@@ -59,7 +59,7 @@ def _open(reference: Reference, document: Document, included_from: tuple[str, ..
         return open_catalog(reference.rubric.removeprefix(CATALOG), included_from)
     file = document.directory / reference.rubric
     try:
-        return load(file, included_from)
+        return document.open(reference.rubric, included_from)
     except ConfigError as error:
         first = error.problems[0]
         if first.document is not None:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from rubrics.binding import bind
 from rubrics.criteria.label import label_key
-from rubrics.document import VALUE, Document, load
+from rubrics.document import VALUE, Document
 from rubrics.options import Options
 from rubrics.problems import ConfigError, Problem, Step
 from rubrics.rollout import Json
@@ -174,7 +174,7 @@ def load_table(table: Source, document: Document, path: Iterable[Step], scope: S
 
 def _open(name: str, document: Document, path: tuple[Step, ...]) -> Document:
     try:
-        return load(document.origin(path)[0].directory / name)
+        return document.origin(path)[0].open(name)
     except ConfigError as error:
         raise ConfigError([_placed(problem, document, path) for problem in error.problems]) from None
 

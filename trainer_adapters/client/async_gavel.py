@@ -18,6 +18,7 @@ from trainer_adapters.client.deadline import Clock, Deadline, together
 from trainer_adapters.client.errors import Refused, Unreachable
 from trainer_adapters.client.holes import Holes
 from trainer_adapters.client.joiner import Joiner, Waiting
+from trainer_adapters.client.origin import Origin, origin
 from trainer_adapters.client.posting import post_of
 from trainer_adapters.client.reading import json_of, results_of
 from trainer_adapters.client.retry import Retry
@@ -61,29 +62,47 @@ class AsyncGavel:
         self._weights: Mapping[str, float] | None = None
         self._version: str | None = None
 
-    async def score(self, rollouts: Sequence[Rollout], detail: str = "components") -> Scores:
-        """Score rollouts by the deadline, in as few requests as the settings allow."""
-        return await self._scored(rollouts, detail, self._deadline())
+    async def score(
+        self,
+        rollouts: Sequence[Rollout],
+        detail: str = "components",
+        *,
+        run: str | None = None,
+        step: int | None = None,
+    ) -> Scores:
+        """Score rollouts of one step by the deadline, in as few requests as the settings allow.
 
-    async def _scored(self, rollouts: Sequence[Rollout], detail: str, deadline: Deadline) -> Scores:
+        `run` and `step` are for the server's store and dashboard.
+        """
+        return await self._scored(rollouts, detail, self._deadline(), origin(run, step))
+
+    async def _scored(
+        self, rollouts: Sequence[Rollout], detail: str, deadline: Deadline, whose: Origin
+    ) -> Scores:
         parts = batches(rollouts, self.settings)
         with self._holes.under_way(len(rollouts)):
-            answers = await together([self._answer(part, detail, deadline) for part in parts])
+            answers = await together([self._answer(part, detail, deadline, whose) for part in parts])
             results = self._merged(rollouts, detail, parts, answers)
             self._holes.record(results)
         name = next((answer.get("reward_name") for answer in answers if isinstance(answer, dict)), None)
         return Scores(results, name, self._version)
 
-    async def join(self, rollout: Rollout) -> Result:
-        """Score one rollout in a request that it shares with others of the same few milliseconds.
+    async def join(self, rollout: Rollout, *, run: str | None = None, step: int | None = None) -> Result:
+        """Score one rollout in a request that it shares with others of its step and the same milliseconds.
 
         Where a function compares the rollouts of a group, only those of one group share: they wait for it.
         """
-        return await asyncio.wrap_future(self.hand_in(rollout, asyncio.get_running_loop()))
+        return await asyncio.wrap_future(self.hand_in(rollout, asyncio.get_running_loop(), run, step))
 
-    def hand_in(self, rollout: Rollout, loop: asyncio.AbstractEventLoop) -> Waiting:
+    def hand_in(
+        self,
+        rollout: Rollout,
+        loop: asyncio.AbstractEventLoop,
+        run: str | None = None,
+        step: int | None = None,
+    ) -> Waiting:
         """As `join`, from any thread; `loop` is the one this client lives on."""
-        return self._joiner.join(rollout, loop)
+        return self._joiner.join(rollout, loop, origin(run, step))
 
     async def describe(self) -> Description:
         """What the reward function computes; asked once. Raises Unreachable or Refused."""
@@ -123,8 +142,8 @@ class AsyncGavel:
     def _deadline(self) -> Deadline:
         return Deadline(self.settings.deadline_s, self._clock)
 
-    async def _joined(self, rollouts: Sequence[Rollout], deadline: Deadline) -> list[Result]:
-        return (await self._scored(rollouts, "components", deadline)).results
+    async def _joined(self, rollouts: Sequence[Rollout], deadline: Deadline, whose: Origin) -> list[Result]:
+        return (await self._scored(rollouts, "components", deadline, whose)).results
 
     async def _apart(self) -> bool:
         """Whether rollouts wait for their group; a server that cannot be asked will not score either."""
@@ -133,12 +152,14 @@ class AsyncGavel:
         except Unreachable:
             return False
 
-    async def _answer(self, batch: Batch, detail: str, deadline: Deadline) -> dict[str, Any] | Unreachable:
+    async def _answer(
+        self, batch: Batch, detail: str, deadline: Deadline, whose: Origin
+    ) -> dict[str, Any] | Unreachable:
         """The answer to a batch, or why there is none."""
         key = uuid.uuid4().hex
 
         async def attempt() -> dict[str, Any]:
-            request = await post_of(batch, self.settings, detail, key, deadline)
+            request = await post_of(batch, self.settings, detail, key, deadline, whose)
             reply = await self._connections.send(request, deadline.remaining())
             return results_of(reply, batch.ids)
 

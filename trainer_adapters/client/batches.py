@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainer_adapters.client.errors import Refused
+from trainer_adapters.client.origin import UNKNOWN, Origin
 from trainer_adapters.client.settings import Settings
 
 Rollout = Mapping[str, Any]
@@ -25,12 +26,13 @@ class Batch:
     size: int = 0
     """Bytes of all that is encoded."""
 
-    def body(self, reward: str | None, detail: str, deadline_s: float) -> bytes:
+    def body(self, reward: str | None, detail: str, deadline_s: float, origin: Origin = UNKNOWN) -> bytes:
         """Return the request as JSON."""
         head = {
             "deadline_s": deadline_s,
             "detail": detail,
             **({"reward": reward} if reward is not None else {}),
+            **origin.fields(),
         }
         return b'%s, "rollouts": [%s]}' % (json.dumps(head)[:-1].encode(), b",".join(self.encoded))
 

@@ -33,21 +33,35 @@ class Gavel:
         self.settings = settings or Settings.of()
         self._renew()
 
-    def score(self, rollouts: Sequence[Rollout], detail: str = "components") -> Scores:
-        """Score rollouts by the deadline."""
-        return self._run(self._inner().score(rollouts, detail))
+    def score(
+        self,
+        rollouts: Sequence[Rollout],
+        detail: str = "components",
+        *,
+        run: str | None = None,
+        step: int | None = None,
+    ) -> Scores:
+        """Score rollouts of one step by the deadline; `run` and `step` are for the server's store."""
+        return self._run(self._inner().score(rollouts, detail, run=run, step=step))
 
-    async def ascore(self, rollouts: Sequence[Rollout], detail: str = "components") -> Scores:
-        """Score rollouts by the deadline."""
-        return await self._hand_over(self._inner().score(rollouts, detail))
+    async def ascore(
+        self,
+        rollouts: Sequence[Rollout],
+        detail: str = "components",
+        *,
+        run: str | None = None,
+        step: int | None = None,
+    ) -> Scores:
+        """Score rollouts of one step by the deadline; `run` and `step` are for the server's store."""
+        return await self._hand_over(self._inner().score(rollouts, detail, run=run, step=step))
 
-    def join(self, rollout: Rollout) -> Result:
-        """Score one rollout, in a request that it shares with others of the same few milliseconds."""
-        return background().wait(self._inner().hand_in(rollout, background().events))
+    def join(self, rollout: Rollout, *, run: str | None = None, step: int | None = None) -> Result:
+        """Score one rollout, in a request that it shares with others of its step and the same moment."""
+        return background().wait(self._inner().hand_in(rollout, background().events, run, step))
 
-    async def ajoin(self, rollout: Rollout) -> Result:
-        """Score one rollout, in a request that it shares with others of the same few milliseconds."""
-        return await asyncio.wrap_future(self._inner().hand_in(rollout, background().events))
+    async def ajoin(self, rollout: Rollout, *, run: str | None = None, step: int | None = None) -> Result:
+        """Score one rollout, in a request that it shares with others of its step and the same moment."""
+        return await asyncio.wrap_future(self._inner().hand_in(rollout, background().events, run, step))
 
     def describe(self) -> Description:
         """What the reward function computes; asked once."""

@@ -12,17 +12,19 @@ from typing import Any
 
 from trainer_adapters.client.batches import Rollout, check_names
 from trainer_adapters.client.deadline import Deadline
+from trainer_adapters.client.origin import UNKNOWN, Origin
 from trainer_adapters.client.scores import Result, at_position
 
-Score = Callable[[Sequence[Rollout], Deadline], Awaitable[list[Result]]]
+Score = Callable[[Sequence[Rollout], Deadline, Origin], Awaitable[list[Result]]]
 Waiting = concurrent.futures.Future[Result]
 Pair = tuple[Rollout, Waiting]
 
 
 @dataclass
 class _Collection:
-    """What will be sent together."""
+    """What will be sent together: rollouts of one origin."""
 
+    origin: Origin
     rollouts: list[Rollout] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
@@ -59,9 +61,9 @@ class Joiner:
         self._join_s = join_s
         self._most = most
         self._lock = threading.Lock()
-        self._open: _Collection | None = None
+        self._open: dict[Origin, _Collection] = {}
 
-    def join(self, rollout: Rollout, loop: asyncio.AbstractEventLoop) -> Waiting:
+    def join(self, rollout: Rollout, loop: asyncio.AbstractEventLoop, origin: Origin = UNKNOWN) -> Waiting:
         """Hand in a rollout; the future gets its own result, or what scoring the request raises.
 
         Cancelling the future takes the rollout back; a request that all have left is cancelled. Raises
@@ -71,32 +73,33 @@ class Joiner:
         id_ = rollout.get("id")
         opened: _Collection | None = None
         with self._lock:
-            if self._open is None or not self._open.takes(id_, self._most):
-                self._open = opened = _Collection()
-            future = self._open.add(id_, rollout)
+            collection = self._open.get(origin)
+            if collection is None or not collection.takes(id_, self._most):
+                collection = self._open[origin] = opened = _Collection(origin)
+            future = collection.add(id_, rollout)
         if opened is not None:
             loop.call_soon_threadsafe(loop.call_later, self._join_s, self._send, opened)
         return future
 
     def _send(self, collection: _Collection) -> None:
         with self._lock:
-            if self._open is collection:
-                self._open = None
+            if self._open.get(collection.origin) is collection:
+                del self._open[collection.origin]
         pairs = list(zip(collection.rollouts, collection.waiting, strict=True))
-        _Request(pairs, self._scored(pairs, self._deadline())).start()
+        _Request(pairs, self._scored(pairs, self._deadline(), collection.origin)).start()
 
-    async def _scored(self, pairs: Sequence[Pair], deadline: Deadline) -> None:
+    async def _scored(self, pairs: Sequence[Pair], deadline: Deadline, origin: Origin) -> None:
         """Score those who have not left, in one request or in one for each group."""
         apart = await self._apart()
         staying = [(rollout, future) for rollout, future in pairs if not future.done()]
         if apart:
             for group in _by_group(staying):
-                _Request(group, self._settled(group, deadline)).start()
+                _Request(group, self._settled(group, deadline, origin)).start()
         elif staying:
-            await self._settled(staying, deadline)
+            await self._settled(staying, deadline, origin)
 
-    async def _settled(self, pairs: Sequence[Pair], deadline: Deadline) -> None:
-        results = await self._score([rollout for rollout, _ in pairs], deadline)
+    async def _settled(self, pairs: Sequence[Pair], deadline: Deadline, origin: Origin) -> None:
+        results = await self._score([rollout for rollout, _ in pairs], deadline, origin)
         for (rollout, future), result in zip(pairs, results, strict=True):
             _settle(future, result if rollout.get("id") is not None else at_position(result, 0))
 

@@ -9,6 +9,7 @@ import math
 from trainer_adapters.client.batches import Batch
 from trainer_adapters.client.connections import Try
 from trainer_adapters.client.deadline import Deadline
+from trainer_adapters.client.origin import Origin
 from trainer_adapters.client.settings import REWARDS_PATH, Settings
 
 GZIP_BYTES = 64 * 2**10
@@ -18,10 +19,12 @@ STEP_FRACTION = 0.05
 LONGEST_STEP_S = 5.0
 
 
-async def post_of(batch: Batch, settings: Settings, detail: str, key: str, deadline: Deadline) -> Try:
+async def post_of(
+    batch: Batch, settings: Settings, detail: str, key: str, deadline: Deadline, origin: Origin
+) -> Try:
     """Return the request as it is now: with what is left of the deadline."""
     left = server_deadline_s(deadline)
-    body = batch.body(settings.reward, detail, left)
+    body = batch.body(settings.reward, detail, left, origin._replace(run=origin.run or settings.run))
     headers = {"Content-Type": "application/json", "Idempotency-Key": f"{key}-{left:g}"}
     if len(body) > GZIP_BYTES and not settings.loopback:
         headers["Content-Encoding"] = "gzip"

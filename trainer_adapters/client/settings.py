@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from trainer_adapters.client import environment
 from trainer_adapters.client.errors import InvalidSetting
+from trainer_adapters.client.origin import LONGEST_RUN
 
 REWARDS_PATH = "/v1/rewards"
 LONGEST_DEADLINE_S = 3600.0
@@ -46,6 +47,8 @@ class Settings:
     """Seconds in which calls with a single rollout are collected into one request."""
     group_size: int | None = None
     """Rollouts of one prompt, for adapters that cannot see it; the trainer's num_generations or n."""
+    run: str | None = None
+    """What the server's store and dashboard call the training run; left out, as the trainer calls it."""
 
     @classmethod
     def of(cls, **overrides: object) -> Settings:
@@ -73,6 +76,8 @@ class Settings:
         _check("join_s", self.join_s, 0.0)
         if self.group_size is not None:
             _check("group_size", self.group_size, 1)
+        if self.run is not None and not 0 < len(self.run) <= LONGEST_RUN:
+            raise InvalidSetting(f"run is a name of 1 to {LONGEST_RUN} characters, not of {len(self.run)}")
 
     @property
     def loopback(self) -> bool:
@@ -85,6 +90,7 @@ _TYPES: dict[str, type[str | float | int]] = {
     "url": str,
     "reward": str,
     "token": str,
+    "run": str,
     "deadline_s": float,
     "longest_wait_s": float,
     "max_unscored_fraction": float,

@@ -17,11 +17,12 @@ from typing import Any, ClassVar
 from trainer_adapters.client import Gavel, shared
 from trainer_adapters.client.column import column
 from trainer_adapters.client.errors import GavelError
+from trainer_adapters.client.origin import as_told
 from trainer_adapters.client.scores import Scores
 from trainer_adapters.client.settings import Settings
 from trainer_adapters.client.sharing import Sharing
 from trainer_adapters.ms_swift.holes import fill
-from trainer_adapters.ms_swift.rows import Row, run_of, trajectories
+from trainer_adapters.ms_swift.rows import Row, name_of, run_of, step_of, trajectories
 from trainer_adapters.naming import group_id
 
 POLICIES = ("group_mean", "none", "zero", "raise")
@@ -55,9 +56,12 @@ class GavelReward:
     async def __call__(self, completions: Sequence[str], **columns: Any) -> list[Value]:
         """One reward for each completion, in their order."""
         rollouts, places = trajectories(completions, columns, self._group_size, run_of(self.args))
+        whose = as_told(self.settings.run or name_of(self.args), step_of(columns))
         gavel = shared(self.settings)
-        batch = (self.settings, group_id(rollouts))
-        scores = await _SHARING.share(self.component or "", batch, lambda: gavel.ascore(rollouts))
+        batch = (self.settings, group_id(rollouts), whose)
+        scores = await _SHARING.share(
+            self.component or "", batch, lambda: gavel.ascore(rollouts, **whose._asdict())
+        )
         values = await self._values(scores, gavel)
         if None in values and self._on_unscored != "none":
             values = await self._filled(values, rollouts, scores, gavel)

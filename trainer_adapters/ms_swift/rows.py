@@ -24,7 +24,7 @@ def trajectories(
     Multi-turn training splits a rollout into samples with one `request_id` and wants one reward for all of
     them: that of the last.
     """
-    step = getattr(columns.get("trainer_state"), "global_step", None)
+    step = step_of(columns)
     last: dict[str, Row] = {}
     names = []
     for number, completion in enumerate(completions):
@@ -40,6 +40,17 @@ def trajectories(
 def run_of(args: Any) -> str:
     """What tells this run's groups from another's at the same server, the same in every process."""
     return str(getattr(args, "output_dir", None) or "")
+
+
+def name_of(args: Any) -> str | None:
+    """What people call this run: its `run_name`, else the last part of its `output_dir`."""
+    named = getattr(args, "run_name", None) or getattr(args, "output_dir", None)
+    return str(named).replace("\\", "/").rstrip("/").rpartition("/")[2] if named else None
+
+
+def step_of(columns: Mapping[str, Any]) -> Any:
+    """The optimiser's step; None where ms-swift does not say."""
+    return getattr(columns.get("trainer_state"), "global_step", None)
 
 
 def _sample(columns: Mapping[str, Any], number: int) -> Row:

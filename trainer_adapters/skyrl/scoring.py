@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from trainer_adapters.client.errors import GavelError
+from trainer_adapters.client.origin import as_told
 from trainer_adapters.client.settings import Settings
 from trainer_adapters.json_form import plain, plain_items, plain_or_none, present
 from trainer_adapters.naming import group_id, rollout_id
@@ -46,7 +47,7 @@ def rollout_of(completion: str, prompt: Any, row: Mapping[str, Any], group_size:
 
 def score_blocking(rollout: Row, settings: Settings, policy: Policy) -> dict[str, float]:
     """`score`, each component by name, and `unscored`; from any thread, one with an event loop as well."""
-    return _wait(scorer(settings, policy).score(rollout))
+    return _wait(scorer(settings, policy).score(rollout, as_told(settings.run, None)))
 
 
 def _wait(work: Coroutine[Any, Any, dict[str, float]]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from typing import Any, overload
 from trainer_adapters.client import shared
 from trainer_adapters.client.settings import Settings
 from trainer_adapters.slime.groups import flat, normalised
-from trainer_adapters.slime.sample import Reward, Sample, mark, rollout_of, unscored, value_of
+from trainer_adapters.slime.sample import Reward, Sample, mark, origin_of, rollout_of, unscored, value_of
 
 
 @overload
@@ -53,7 +53,9 @@ def post_process(args: Any, samples: Sequence[Any]) -> tuple[list[float], list[f
 
 
 async def _reward(args: Any, sample: Sample) -> Reward:
-    result = await shared(Settings.of()).ajoin(rollout_of(args, sample))
+    settings = Settings.of()
+    whose = origin_of(args, sample, settings.run)
+    result = await shared(settings).ajoin(rollout_of(args, sample), **whose._asdict())
     score = result.get("reward")
     cause = None if score is not None else str(result.get("cause"))
     mark(sample, cause)

@@ -4,12 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from trainer_adapters.client.origin import Origin, as_told, validation
 from trainer_adapters.json_form import plain_items, plain_or_none, present
 
 Reward = float | dict[str, Any]
 
 MARK = "gavel_unscored"
 """Key of a sample's metadata that holds the cause."""
+
+
+_FILTER = "dynamic_sampling_filter_path"
 
 
 class Sample(Protocol):
@@ -39,6 +43,22 @@ def rollout_of(args: Any, sample: Sample) -> dict[str, Any]:
         **_place(args, sample),
     }
     return present(rollout)
+
+
+def origin_of(args: Any, sample: Sample, run: str | None) -> Origin:
+    """The run, which slime knows as its W&B group, and the rollout step. Evaluation is a run of its own.
+
+    slime counts groups over the whole run, a batch of them a step; where it samples more than a batch and
+    throws some away, nothing tells which step a group is of.
+    """
+    named = run or getattr(args, "wandb_group", None)
+    batch = getattr(args, "rollout_batch_size", None)
+    more = (getattr(args, "over_sampling_batch_size", None) or batch) != batch
+    if sample.group_index is None:
+        return as_told(validation(named), None)
+    if not batch or more or getattr(args, _FILTER, None):
+        return as_told(named, None)
+    return as_told(named, sample.group_index // batch)
 
 
 def mark(sample: Sample, cause: str | None) -> None:

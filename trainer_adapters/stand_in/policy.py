@@ -31,8 +31,6 @@ class Policy:
     wait_s: float = 300.0
     """Seconds that `group_mean` waits for the rest of the group. It is generated meanwhile: the training
     step needs the whole group in any case."""
-    run: str = ""
-    """Tells apart two runs that train on the same rows with one server."""
     val_group_size: int = 1
     """Rollouts for each prompt in validation (`val_kwargs.n`), for the reward function; the manager knows."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from trainer_adapters.client import shared
 from trainer_adapters.client.errors import GavelError, Refused
+from trainer_adapters.client.origin import UNKNOWN, Origin
 from trainer_adapters.client.scores import GroupMean
 from trainer_adapters.client.settings import Settings
 from trainer_adapters.stand_in.policy import Policy
@@ -45,7 +46,7 @@ class Scorer:
     policy: Policy
     tally: Tally
 
-    async def score(self, rollout: Mapping[str, Any]) -> dict[str, float]:
+    async def score(self, rollout: Mapping[str, Any], whose: Origin = UNKNOWN) -> dict[str, float]:
         """`score`, the raw value of each component by its key, and `unscored` (1 where a policy filled in).
 
         `rollout` is one of the request's rollouts, with `id`, `group` and `group_size` where they are known.
@@ -53,7 +54,7 @@ class Scorer:
         self.policy.check(rollout)
         gavel = shared(self.settings)
         weights = (await gavel.adescribe()).weights
-        result = await gavel.ajoin(rollout)
+        result = await gavel.ajoin(rollout, **whose._asdict())
         values = _values(result, weights)
         unscored = values["score"] is None
         self._count(values, str(result["cause"]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer_adapters.client import shared
+from trainer_adapters.client.origin import as_told
 from trainer_adapters.client.scores import Scores
 from trainer_adapters.trl.groups import membership
 from trainer_adapters.trl.log import LogExtra, LogMetric, log
@@ -26,7 +27,7 @@ class Call:
         """Sort TRL's keywords into what they are."""
         columns = dict(given)
         metric, extra = columns.pop("log_metric", None), columns.pop("log_extra", None)
-        step = getattr(columns.pop("trainer_state", None), "global_step", 0)
+        step = getattr(columns.pop("trainer_state", None), "global_step", None)
         alike = columns.pop("environments", None) is None
         prompts, completions = columns.pop("prompts"), columns.pop("completions")
         ids = columns.pop("completion_ids", None)
@@ -40,7 +41,8 @@ class Call:
         """Score them and log what came of it; `components`: also each component."""
         members = membership(self.batch, self.options.settings)
         sent = [{**rollout, **member} for rollout, member in zip(rollouts, members, strict=True)]
-        scores = await shared(self.options.settings).ascore(sent)
+        whose = as_told(self.options.settings.run, self.batch.step)
+        scores = await shared(self.options.settings).ascore(sent, **whose._asdict())
         name = self.options.settings.reward
         log(scores, f"gavel/{name}" if name else "gavel", self.log_metric, self.log_extra, components)
         return scores

@@ -33,7 +33,7 @@ def membership(batch: Batch, settings: Settings) -> list[dict[str, Any]]:
     rank after the other. Without one, or where the prompts contradict it (an evaluation with other numbers),
     they are runs of equal prompts; only where all runs are of one length is that known to be the size.
     """
-    call = f"{_run()}/{batch.step}.{next(_CALLS[settings])}"
+    call = f"{_run()}/{batch.step or 0}.{next(_CALLS[settings])}"
     size = settings.group_size
     if size and _agree(batch, size):
         first = _number("RANK", 0) * len(batch.prompts)

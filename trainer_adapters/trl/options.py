@@ -18,6 +18,7 @@ KEYWORDS = (
     "max_unscored_fraction",
     "ground_truth_column",
     "max_completion_length",
+    "run_name",
 )
 """What `partial(reward, ...)` may bind. The token is not among them: a partial is pickled and printed."""
 
@@ -42,6 +43,8 @@ class Options:
         column = wanted.pop("ground_truth_column", None) or os.environ.get("GAVEL_GROUND_TRUTH_COLUMN")
         if "reward_name" in wanted:
             wanted["reward"] = wanted.pop("reward_name")
+        if "run_name" in wanted:
+            wanted["run"] = wanted.pop("run_name")
         settings = Settings.of(**wanted)
         return cls(settings, str(column) if column else None, int(str(length)) if length else None)
 

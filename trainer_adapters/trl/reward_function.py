@@ -30,6 +30,7 @@ async def reward(
     max_unscored_fraction: float | None = None,
     ground_truth_column: str | None = None,
     max_completion_length: int | None = None,
+    run_name: str | None = None,
     **columns: Any,
 ) -> list[float | None]:
     """Reward each completion; None for one that could not be scored, which TRL masks.
@@ -38,8 +39,8 @@ async def reward(
     trainer's `num_generations`; components that compare the rollouts of a group need it. The dataset's column
     `ground_truth_column` is the ground truth (else `ground_truth`, `answer`, `solution`, `label`); the other
     columns are the rollouts' metadata. With `max_completion_length` (tokens) completions of that length count
-    as cut off. Raises TooManyUnscored when too much is unscored to train on, and Refused when the server says
-    that the request is wrong.
+    as cut off. The server's store has the rollouts under `run_name` and TRL's step. Raises TooManyUnscored
+    when too much is unscored to train on, and Refused when the server says that the request is wrong.
     """
     options = Options.of(
         {
@@ -50,6 +51,7 @@ async def reward(
             "max_unscored_fraction": max_unscored_fraction,
             "ground_truth_column": ground_truth_column,
             "max_completion_length": max_completion_length,
+            "run_name": run_name,
         }
     )
     given = {"prompts": prompts, "completions": completions, "completion_ids": completion_ids, **columns}

@@ -23,8 +23,8 @@ class Batch:
     completion_ids: Sequence[Sequence[int]] | None
     columns: Mapping[str, Sequence[Any]]
     """The dataset's other columns."""
-    step: int
-    """The optimiser's step, 0 where TRL does not say."""
+    step: int | None
+    """The optimiser's step; None where TRL does not say."""
     alike: bool
     """Whether the rollouts of a group have equal prompts; environments may add an observation to each."""
 

@@ -20,7 +20,7 @@ from trainer_adapters.json_form import present
 from trainer_adapters.naming import rollout_id
 from trainer_adapters.stand_in.policy import read
 from trainer_adapters.stand_in.scorer import scorer
-from trainer_adapters.verl.row import group_of, is_validation, metadata, prompt_of, truth_of
+from trainer_adapters.verl.row import group_of, is_validation, metadata, origin_of, prompt_of, truth_of
 
 
 class GavelRewardManager(RewardManagerBase):  # type: ignore[misc, unused-ignore]
@@ -32,13 +32,17 @@ class GavelRewardManager(RewardManagerBase):  # type: ignore[misc, unused-ignore
     def __init__(self, config: Any, tokenizer: Any, compute_score: Any = None, **_unused: Any) -> None:
         super().__init__(config, tokenizer, compute_score)
         self._settings, self._policy = read(config.reward.get("reward_kwargs") or {})
+        self._experiment = (config.get("trainer") or {}).get("experiment_name")
         self._rollout_config = config.actor_rollout_ref.rollout
         # ReMax adds a greedy baseline to the rollouts of a prompt, with the same uid.
         self._baselines = int(str(config.get("algorithm", {}).get("adv_estimator")) == "remax")
 
     async def run_single(self, data: Any) -> dict[str, Any]:
         """Score the one trajectory in a DataProto: of several sequences the last, as verl's managers do."""
-        values = await scorer(self._settings, self._policy).score(await self._rollout(data))
+        extra_info = _extra_info(data[-1:][0].non_tensor_batch)
+        validating = _validating(data, extra_info)
+        whose = origin_of(self._settings.run or self._experiment, extra_info, validating=validating)
+        values = await scorer(self._settings, self._policy).score(await self._rollout(data), whose)
         return {"reward_score": values["score"], "reward_extra_info": values}
 
     async def _rollout(self, data: Any) -> dict[str, Any]:
@@ -47,7 +51,7 @@ class GavelRewardManager(RewardManagerBase):  # type: ignore[misc, unused-ignore
         ids = _response(item.batch)
         text = await asyncio.to_thread(self.tokenizer.decode, ids, skip_special_tokens=True)
         extra_info = _extra_info(row)
-        validating = bool(data.meta_info.get("validate")) or is_validation(extra_info)
+        validating = _validating(data, extra_info)
         rollout = {
             "completion": text,
             "prompt": prompt_of(extra_info),
@@ -69,7 +73,11 @@ class GavelRewardManager(RewardManagerBase):  # type: ignore[misc, unused-ignore
     ) -> dict[str, Any]:
         """Which rollout of which group: verl's `uid`, or the row where a version does not pass that on."""
         uid = row.get("uid")
-        group = group_of(row.get("data_source"), extra_info, self._policy.run) if uid is None else str(uid)
+        group = (
+            group_of(row.get("data_source"), extra_info, self._settings.run or "")
+            if uid is None
+            else str(uid)
+        )
         if group is None:
             return {}
         return {"id": rollout_id(text), "group": group, "group_size": size}
@@ -85,6 +93,10 @@ def _response(batch: Any) -> Any:
     """The token ids of the response without its padding."""
     length = batch["responses"].shape[-1]
     return batch["responses"][: int(batch["attention_mask"][-length:].sum())]
+
+
+def _validating(data: Any, extra_info: Mapping[str, Any]) -> bool:
+    return bool(data.meta_info.get("validate")) or is_validation(extra_info)
 
 
 def _extra_info(row: Mapping[str, Any]) -> dict[str, Any]:

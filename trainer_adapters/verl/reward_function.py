@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trainer_adapters.client.settings import Settings
 from trainer_adapters.json_form import present
 from trainer_adapters.naming import rollout_id
 from trainer_adapters.stand_in.policy import Policy, read
 from trainer_adapters.stand_in.scorer import scorer
-from trainer_adapters.verl.row import group_of, is_validation, metadata, prompt_of, truth_of
+from trainer_adapters.verl.row import group_of, is_validation, metadata, origin_of, prompt_of, truth_of
 
 
 async def compute_score(
@@ -26,7 +27,7 @@ async def compute_score(
     """Score one completion at the reward URL.
 
     `reward_kwargs` are the fields of `Settings` (`url`, `reward`, `deadline_s`, `group_size`, ...; the
-    environment's GAVEL_... otherwise) and of `Policy` (`on_unscored`, `wait_s`, `run`, `val_group_size`).
+    environment's GAVEL_... otherwise) and of `Policy` (`on_unscored`, `wait_s`, `val_group_size`).
 
     Returns the same keys for every sample: `score`, the raw value of each component, and `unscored`, which is
     1.0 where nothing could be scored and `on_unscored` filled in.
@@ -40,17 +41,18 @@ async def compute_score(
         "prompt": prompt_of(row),
         "ground_truth": truth_of(ground_truth),
         "metadata": metadata(data_source, row),
-        **_place(data_source, solution_str, row, settings.group_size, policy),
+        **_place(data_source, solution_str, row, settings, policy),
     }
-    return await scorer(settings, policy).score(present(rollout))
+    whose = origin_of(settings.run, row, validating=is_validation(row))
+    return await scorer(settings, policy).score(present(rollout), whose)
 
 
 def _place(
-    data_source: str, completion: str, row: Mapping[str, Any], group_size: int | None, policy: Policy
+    data_source: str, completion: str, row: Mapping[str, Any], settings: Settings, policy: Policy
 ) -> dict[str, Any]:
     """Which rollout of which group it is, as far as the row tells."""
-    size = policy.val_group_size if is_validation(row) else group_size
-    group = group_of(data_source, row, policy.run)
+    size = policy.val_group_size if is_validation(row) else settings.group_size
+    group = group_of(data_source, row, settings.run or "")
     if group is None or size is None:
         return {"group": group}
     return {"id": rollout_id(completion), "group": group, "group_size": size}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trainer_adapters.client.origin import Origin, as_told, validation
 from trainer_adapters.json_form import Json, plain, plain_items, plain_or_none
 from trainer_adapters.naming import group_id
 
 PROMPTS = ("prompt", "raw_prompt")
 """Where `extra_info` may hold the prompt: by our data preparation, and by verl's own agent loop."""
+STEPS = ("max_global_steps", "global_steps")
+"""Where it may hold the step whose weights sampled the completion, or the last of it."""
 GROUPS = ("group", "index")
 """Where it may hold what all rollouts of a prompt have in common."""
 
@@ -43,6 +46,18 @@ def group_of(data_source: object, extra_info: Mapping[str, Any], run: str) -> st
     if row is None:
         return None
     return group_id(plain([run, data_source, extra_info.get("split"), row, prompt_of(extra_info)]))
+
+
+def origin_of(run: str | None, extra_info: Mapping[str, Any], *, validating: bool) -> Origin:
+    """The run and the step. Validation is a run of its own, or its lengths and groups would be training's.
+
+    verl's rollout workers tell which step's weights a completion was sampled with. Training samples with
+    those of the step before: verl logs it as the next one.
+    """
+    sampled = as_told(None, next((extra_info[key] for key in STEPS if extra_info.get(key) is not None), None))
+    if validating:
+        return sampled._replace(run=validation(run))
+    return as_told(run, None if sampled.step is None else sampled.step + 1)
 
 
 def is_validation(extra_info: Mapping[str, Any]) -> bool:

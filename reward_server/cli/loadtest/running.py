@@ -51,6 +51,7 @@ def _unanswered(error: "BackendError", url: str) -> Never:
 
 
 def _write(found: "Report", outputs: Outputs) -> None:
+    from reward_server.cli.kept_report import keep
     from reward_server.load.csv_rows import csv_text
     from reward_server.load.page.load_page import load_page
     from reward_server.load.saved_report import as_json
@@ -62,6 +63,8 @@ def _write(found: "Report", outputs: Outputs) -> None:
         outputs.csv.write_text(csv_text(found), encoding="utf-8")
     if outputs.html is not None:
         outputs.html.write_text(load_page(found, outputs.date), encoding="utf-8")
+    title = f"{found.target.kind} {found.target.url}"
+    keep("loadtest", title, as_json(found).encode(), lambda: load_page(found, outputs.date))
     if outputs.as_json:
         typer.echo(as_json(found))
     else:

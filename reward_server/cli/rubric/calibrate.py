@@ -46,6 +46,7 @@ def calibrate(
     """
     from rich.console import Console
 
+    from reward_server.cli.kept_report import keep
     from reward_server.cli.rubric.calibrate_files import read, refuse_overwriting
     from reward_server.cli.rubric.calibrate_text import show
     from rubrics.agreement.bootstrap import Bootstrap
@@ -62,14 +63,24 @@ def calibrate(
     _show_json(report, found) if as_json else show(report)
     if html is not None:
         typer.echo(f"  report: {html}", err=as_json)
+    keep(
+        "calibration",
+        f"{verdicts.name} by {labels.name}",
+        _json(report, found),
+        lambda: files.page(report, date),
+    )
     _leave(report, found)
 
 
 def _show_json(report: "Report", found: "Sequence[Finding]") -> None:
+    typer.echo(_json(report, found).decode())
+
+
+def _json(report: "Report", found: "Sequence[Finding]") -> bytes:
     import msgspec
 
     data = {**msgspec.to_builtins(report), "requirements": found}
-    typer.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+    return msgspec.json.format(msgspec.json.encode(data), indent=2)
 
 
 def _leave(report: "Report", found: "Sequence[Finding]") -> None:

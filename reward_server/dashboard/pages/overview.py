@@ -1,13 +1,13 @@
 """Overview: how a run goes, step by step, and what is wrong with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from reward_server.dashboard.page import Page
-from reward_server.dashboard.parts.chart import Chart, Line
 from reward_server.dashboard.parts.choices import Choice, choices, chooser
-from reward_server.dashboard.parts.curves import Curves, Points, curves
+from reward_server.dashboard.parts.curves import Curves, curves
+from reward_server.dashboard.parts.lines import lines
 from reward_server.dashboard.sources import Sources
 from reward_server.report.markup import Markup, element, visible
 from reward_server.store.reading import Run
@@ -41,28 +41,21 @@ def body(shown: View, _: Query) -> Iterator[Markup]:
     yield element("div", *charts(shown.curves), class_="charts")
 
 
+def whole(sources: Sources, run: Run) -> Iterator[Markup]:
+    """The same for a report."""
+    yield element("div", *charts(curves(sources.history(run))), class_="charts")
+
+
 def charts(run: Curves) -> Iterator[Markup]:
     """Every picture of the overview."""
     colours = {name: place for place, name in enumerate(run.mean)}
-    yield _chart("Mean of each component", "mean", run.mean, colours)
-    yield _chart("Spread within a group", "standard deviation", run.within, colours)
-    yield _chart("Share of the advantage's variance", "share", run.advantage_share, colours)
-    yield _chart("Dead groups, by why", "share of groups", run.dead_groups, high=1)
-    yield _chart("Length of the reasoning", "words", run.words)
-    yield _chart("Unscored rollouts, by cause", "share of rollouts", run.unscored, high=1)
-    yield _chart("Odd completions", "share of rollouts", run.odd, high=1)
-
-
-def _chart(
-    title: str,
-    up: str,
-    lines: Mapping[str, Points],
-    colours: Mapping[str, int] | None = None,
-    high: float | None = None,
-) -> Markup:
-    places = colours or {name: place for place, name in enumerate(lines)}
-    drawn = [Line(visible(name), points, places[name]) for name, points in lines.items()]
-    return Chart(title=title, up=up, lines=drawn, high=high).drawn()
+    yield lines("Mean of each component", "mean", run.mean, colours)
+    yield lines("Spread within a group", "standard deviation", run.within, colours)
+    yield lines("Share of the advantage's variance", "share", run.advantage_share, colours)
+    yield lines("Dead groups, by why", "share of groups", run.dead_groups, high=1)
+    yield lines("Length of the reasoning", "words", run.words)
+    yield lines("Unscored rollouts, by cause", "share of rollouts", run.unscored, high=1)
+    yield lines("Odd completions", "share of rollouts", run.odd, high=1)
 
 
 PAGE = Page("Overview", "/", Query, view, body, live=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from math import floor, inf
+from math import ceil, floor, inf
 
 import msgspec
 
@@ -14,6 +14,9 @@ MOST = 700
 """Points of one line; there are not more pixels."""
 COLOURS = 8
 """Colours that the style sheet knows: `c0` to `c7`."""
+
+_HAIR = 1e-9
+"""Slack for numbers that rounding has moved off a tick, in steps."""
 
 Write = Callable[[float], str]
 
@@ -56,7 +59,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         lines = [line for line in self.lines if any(value is not None for _, value in line.points)]
         caption = element("figcaption", self.title)
         if not lines:
-            return element("figure", caption, element("p", "nothing yet", class_="small"), class_="chart")
+            return element("figure", caption, element("p", "none", class_="small"), class_="chart")
         return element("figure", caption, self._picture(lines), _legend(lines), class_="chart")
 
     def _picture(self, lines: Sequence[Line]) -> Markup:
@@ -83,9 +86,9 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
             return Log.over(values)
         high = max(*values, -inf if self.high is None else self.high, 0)
         low = min(*values, 0)
-        reach = Linear.over([high - low])
-        start = reach.step * floor(low / reach.step)
-        return Linear.over([high], low=start)
+        step = Linear.over([high - low]).step
+        least, greatest = floor(low / step + _HAIR), ceil(high / step - _HAIR)
+        return Linear(step * least, step * max(greatest, least + 1), step)  # 0 is a tick
 
 
 def thinned(

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 
 from reward_server.load.record import Shape
+from reward_server.report.words import number as number  # noqa: PLC0414 - one place for figures in sentences
+from reward_server.report.words import seconds as seconds  # noqa: PLC0414
+from reward_server.report.words import share as share  # noqa: PLC0414
 
 _UNITS: dict[Shape, str] = {
     "closed": "calls in flight",
@@ -10,23 +13,6 @@ _UNITS: dict[Shape, str] = {
     "poisson": "rollouts/s offered",
     "burst": "rollouts at once",
 }
-
-
-def number(value: float) -> str:
-    """Three digits, no exponent: 0.0123, 4.56, 1,024."""
-    if value and abs(value) < 100:
-        return f"{float(f'{value:.3g}'):.6f}".rstrip("0").rstrip(".")
-    return f"{value:,.0f}"
-
-
-def seconds(value: float) -> str:
-    """A time with its unit."""
-    return f"{number(value * 1000)} ms" if value < 1 else f"{number(value)} s"
-
-
-def share(value: float) -> str:
-    """A share in per cent; what is not 0 does not look like it."""
-    return f"{value:.1%}" if 0 < value < 0.1 else f"{value:.0%}"
 
 
 def load(shape: Shape, value: float) -> str:

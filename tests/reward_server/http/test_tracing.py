@@ -19,6 +19,7 @@ from tests.reward_server.http.serving import (
     rollout,
     serve,
     switch_faults,
+    until,
     write_reward,
 )
 from tests.reward_server.tracing.collector import Collector, Span, collecting
@@ -119,7 +120,7 @@ def test_nothing_of_a_completion_a_prompt_or_a_secret_is_sent(
     with serve(tmp_path, judge, environment=environment, token=token) as served:
         served.score(hostile)
         served.client.get(f"/v1/rewards/{secret}?q={secret}")
-        served.client.get(f"/{secret}", headers={"X-Request-Id": secret, "traceparent": secret})
+        served.client.post(f"/{secret}", headers={"X-Request-Id": secret, "traceparent": secret})
         finished(served)
     assert len(collector.named("judge call")) > 0
     everything = b"".join(collector.bodies)
@@ -166,7 +167,7 @@ def test_probes_are_not_traced_and_a_trace_is_found_from_the_log(
     collector: Collector, tmp_path: Path
 ) -> None:
     with serve(tmp_path, environment=traced(collector)) as served:
-        for path in ("/healthz", "/readyz", "/metrics"):
+        for path in ("/healthz", "/readyz", "/metrics", "/version"):
             served.client.get(path)
         served.refusal(b"no json", 400)
         finished(served)
@@ -174,7 +175,7 @@ def test_probes_are_not_traced_and_a_trace_is_found_from_the_log(
     span = only(collector.spans)
     assert span.attributes["error.type"] == "not_json"
     assert not span.failed  # a client's mistake is no error of the server's
-    assert [line.get("trace_id") for line in lines] == [None, None, None, span.trace]
+    assert [line.get("trace_id") for line in lines] == [None, None, None, None, span.trace]
 
 
 def test_a_sampler_that_takes_nothing_sends_nothing(collector: Collector, tmp_path: Path) -> None:
@@ -221,6 +222,22 @@ def test_a_collector_that_is_not_there_costs_nothing_and_is_told_once(tmp_path: 
     assert [line["collector"] for line in told] == ["http://127.0.0.1:9/v1/traces"]
     assert other <= {"request", "unscored", "traces cannot be sent"}
     assert "pass" not in served.log.read_text()
+
+
+def test_a_collector_that_refuses_is_told_with_its_reason_and_so_is_its_return(
+    collector: Collector, tmp_path: Path
+) -> None:
+    with serve(tmp_path, environment=traced(collector)) as served:
+        collector.status = 401
+        for _ in range(3):
+            served.score([rollout("a", GOOD)])
+        until(lambda: "traces cannot be sent" in served.log.read_text())
+        collector.status = 200
+        served.score([rollout("a", GOOD)])
+        finished(served)
+        told = [line for line in events(served) if str(line["event"]).startswith("traces")]
+    assert [line["event"] for line in told] == ["traces cannot be sent", "traces are sent again"]
+    assert "401" in str(told[0]["reason"])
 
 
 @pytest.mark.soak

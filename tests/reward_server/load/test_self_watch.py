@@ -7,6 +7,7 @@ from reward_server.load.self_watch import SelfWatch
 from reward_server.load.time_limit import TimeLimit
 
 
+@pytest.mark.quiet
 async def test_a_loop_that_is_held_up_is_seen() -> None:
     watch = SelfWatch()
     await asyncio.sleep(0.03)

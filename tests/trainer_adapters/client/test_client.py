@@ -267,6 +267,7 @@ def silent_judge(tmp_path: Path) -> Iterator[Served]:
         yield server
 
 
+@pytest.mark.quiet
 def test_what_was_scored_by_the_deadline_arrives_before_it(silent_judge: Served) -> None:
     with Gavel(Settings.of(url=silent_judge.url, deadline_s=3, max_unscored_fraction=1)) as gavel:
         started_at = time.monotonic()

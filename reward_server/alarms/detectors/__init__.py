@@ -1,0 +1,1 @@
+"""What alarms are raised for: each module sees one thing that can go wrong with a run."""

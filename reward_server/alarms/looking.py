@@ -1,0 +1,73 @@
+"""All runs that a server scores, looked at together. Blocks; for one thread."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from reward_server.alarms.alarm import Alarm
+from reward_server.alarms.following import Following
+from reward_server.alarms.telling import About
+from reward_server.reward.alarm_options import AlarmOptions
+from reward_server.store.reading import Store
+
+QUIET_S = 10.0
+"""A run's last step is over when the next one has begun, or when nothing of it came for so long."""
+
+_RUNS = "SELECT id, name, reward, updated FROM runs WHERE updated >= ? ORDER BY id"
+
+
+class Looked(NamedTuple):
+    """What is to be told, and all that goes on."""
+
+    raised: list[tuple[About, Alarm]]
+    cleared: list[tuple[About, Alarm]]
+    active: list[tuple[About, Alarm]]
+
+
+class Looking:
+    """Follows the runs of these reward functions that were written to since a time."""
+
+    def __init__(self, path: Path, options: Mapping[str, AlarmOptions], since: float | None = None) -> None:
+        """`options` by the name of the reward function; `since` in seconds since 1970, now by default."""
+        self._path = path
+        self._options = options
+        self._since = time.time() if since is None else since
+        self._store: Store | None = None
+        self._runs: dict[tuple[int, str, str], _Run] = {}
+
+    def look(self, *, over: bool = False) -> Looked:
+        """Look at every run that has changed; with `over`, no more comes. Raises StoreError."""
+        if self._store is None:
+            self._store = Store(self._path)
+        looked = Looked([], [], [])
+        now = time.time()
+        for number, name, reward, updated in self._store.rows(_RUNS, self._since):
+            if reward in self._options:
+                run = self._runs.setdefault(
+                    (number, name, reward), _Run(Following(number, self._options[reward]))
+                )
+                run.look(self._store, About(reward, name), updated, over or now - updated > QUIET_S, looked)
+        return looked
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+class _Run:
+    """A run, and what was known of it at the last look."""
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+        self._seen: tuple[float, bool] | None = None
+
+    def look(self, store: Store, about: About, updated: float, over: bool, looked: Looked) -> None:
+        if self._seen != (updated, over) or over:
+            news = self._following.look(store, over=over)
+            looked.raised.extend((about, alarm) for alarm in news.raised)
+            looked.cleared.extend((about, alarm) for alarm in news.cleared)
+            self._seen = updated, over
+        looked.active.extend((about, alarm) for alarm in self._following.active)
