@@ -9,6 +9,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from copy import copy
 from functools import partial
 from hashlib import blake2b
 from typing import Any, Self, TypeVar
@@ -100,6 +101,17 @@ class Judge:
             name=name,
             discover=options.discover,
         )
+
+    @property
+    def forgetful(self) -> Self:
+        """The same judge, in the same line: asks everything anew, keeps nothing, and counts no questions.
+
+        It lives as long as this one, and is not closed.
+        """
+        other = copy(self)
+        other._observer = Unobserved()  # noqa: SLF001 - a copy of self
+        other._questions = Questions(self._asking, self._endpoint)  # noqa: SLF001
+        return other
 
     @property
     def full(self) -> bool:

@@ -31,6 +31,8 @@ from rubrics.outcome import Unscored
 from rubrics.problems import did_you_mean
 
 RETRY_AFTER_S = 1
+STORING_S = 0.15
+"""So long after its deadline an answer may wait to be stored."""
 
 
 class Service:
@@ -72,7 +74,9 @@ class Service:
             judging=scoring.judging,
         )
         if self._recorder is not None:
-            await self._recorder.record(entry(function, rows, scoring.calls, timing, origin))
+            left = (request.deadline_s or self.limits.deadline_s) - timing.total_s
+            kept = entry(function, rows, scoring.calls, timing, origin)
+            await self._recorder.record(kept, max(left, 0.0) + STORING_S)
         return RewardResponse(
             rewards=[value_of(row.reward) for row in rows],
             results=results(rows, request.detail),
@@ -83,6 +87,10 @@ class Service:
             notices=function.notices,
             timing=timing,
         )
+
+    async def aside(self, scoring: Scoring, deadline_s: float) -> list[list[Row]]:
+        """Score what answers no request and is not stored. `interrupt` ends it as it ends requests."""
+        return await self._run(scoring, deadline_s)
 
     def function(self, name: str | None) -> RewardFunction:
         """The reward function of this name; the only one when no name is given. Raises RequestError."""

@@ -37,7 +37,7 @@ class Document(msgspec.Struct, frozen=True, dict=True):
     included_from: tuple[str, ...] = ()
     """Where it was included, as `file:line:column`, and where that file was, outwards."""
     confinement: Confinement | None = None
-    """What it may name, where it came in a request; None for a file of this machine, which may name anything."""
+    """What it may name, where it came in a request; None for a file of this machine: anything."""
 
     def origin(self, path: Sequence[Step]) -> tuple["Document", Steps]:
         """The file that `path` was written in, and its path there: another one where it was included."""

@@ -18,6 +18,11 @@ class Quiet:
         self._gate = (folder / "gate").open("w")
         self._room = (folder / "room").open("w")
 
+    def close(self) -> None:
+        """Close the files, which opens what is still locked."""
+        self._gate.close()
+        self._room.close()
+
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Be in the room with others who share it."""

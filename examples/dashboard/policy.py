@@ -52,8 +52,8 @@ def _post(name: str, lines: Sequence[Mapping[str, Json]]) -> Post:
     return Post(
         name=name,
         prompt=first["prompt"],
-        violates=first["ground_truth"]["conclusion"],  # type: ignore[index, call-overload, arg-type]
-        labels=first["metadata"]["labels"],  # type: ignore[index, call-overload, arg-type]
+        violates=first["ground_truth"]["conclusion"],  # type: ignore[index]
+        labels=first["metadata"]["labels"],  # type: ignore[index]
         sentences=list(dict.fromkeys(_sentences(lines))),
     )
 
@@ -67,9 +67,9 @@ def _sentences(lines: Sequence[Mapping[str, Json]]) -> Iterator[str]:
             yield from (each for each in _SENTENCE_END.split(reasoning) if not _OPTION.search(each))
 
 
-def group(post: Post, step: int, mood: Mood, size: int, random: Random) -> list[Rollout]:
-    """A group of rollouts as the policy of this mood would sample them."""
-    return [_rollout(post, f"{step}/{post.name}/{number}", mood, random) for number in range(size)]
+def group(post: Post, name: str, mood: Mood, size: int, random: Random) -> list[Rollout]:
+    """A group of rollouts as the policy in this mood would sample them."""
+    return [_rollout(post, f"{name}/{number}", mood, random) for number in range(size)]
 
 
 def _rollout(post: Post, name: str, mood: Mood, random: Random) -> Rollout:

@@ -84,7 +84,7 @@ class Trainer:
         for records in (self.truth.sent, self.truth.unscored, self.truth.versions):
             records[run] = []
         story = self._story if run == COLLAPSING else self._story.healthy
-        for step in range(story.steps):
+        for step in range(min(story.steps, self._options.until)):
             if run == COLLAPSING:
                 self._come_to(step)
             self._note(run, self._send(run, step, list(self._groups(run, step, story, random))))
@@ -104,8 +104,7 @@ class Trainer:
         mood = story.mood(step, collapses=collapses)
         for number in range(self._options.groups):
             post = posts()[(step * self._options.groups + number) % len(posts())]
-            name = f"{step}.{number}"
-            yield group(post, name, mood, self._options.rollouts, random)
+            yield group(post, f"{step}.{number}/{post.name}", mood, self._options.rollouts, random)
         if collapses and step == story.hostile:
             yield list(hostile.group(posts()[-1]))
 
@@ -205,6 +204,7 @@ def _run(options: argparse.Namespace, reward_url: Server, judge: Server) -> None
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A simulated training run to look at.")
     parser.add_argument("--steps", type=int, default=60, help=f"of the run that collapses, {FEWEST} or more")
+    parser.add_argument("--until", type=int, default=10**6, help="so many of these are sent, no more")
     parser.add_argument("--groups", type=int, default=8, help="groups of a step")
     parser.add_argument("--rollouts", type=int, default=8, help="rollouts of a group")
     parser.add_argument("--seed", type=int, default=0, help="the same seed sends the same rollouts")
@@ -221,4 +221,7 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

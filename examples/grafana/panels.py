@@ -329,6 +329,30 @@ STORE = Row(
     ),
 )
 
+ALARMS = Row(
+    "Alarms",
+    (
+        Panel(
+            "Runs for which an alarm is raised",
+            "short",
+            "What each means and what to do: docs/alarms.md.",
+            (
+                Query(
+                    f"max by (reward, alarm, subject) (gavel_alarm_active{{{REWARD}}})",
+                    "{{reward}} {{alarm}} {{subject}}",
+                ),
+            ),
+            16,
+        ),
+        Panel(
+            "Alarms raised a second",
+            "short",
+            "One that is raised again and again is at its limit: docs/alarms.md says how to set it.",
+            (Query(rate("gavel_alarms_total", REWARD, "reward, alarm"), "{{reward}} {{alarm}}"),),
+        ),
+    ),
+)
+
 HTTP = Row(
     "HTTP",
     (
@@ -399,4 +423,4 @@ PROCESS = Row(
     ),
 )
 
-ROWS = (AT_A_GLANCE, REWARDS, GROUPS, JUDGES, REPLICAS, STORE, HTTP, PROCESS)
+ROWS = (AT_A_GLANCE, ALARMS, REWARDS, GROUPS, JUDGES, REPLICAS, STORE, HTTP, PROCESS)

@@ -9,6 +9,7 @@ import asyncio
 import math
 from collections.abc import Iterable, Sequence
 
+from judges import caller as callers
 from judges.backend import BackendError
 from judges.cache.once import Calls
 from judges.classifiers.finding import Finding

@@ -1,6 +1,7 @@
 """One run of a store, followed as it grows: only what is new or has changed is looked at again."""
 
 import sqlite3
+import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,9 @@ from reward_server.store.reading import Store
 
 REMEMBERED = 32
 """So many steps back, a step may change without the whole run being looked at again."""
+MOST_STEPS, MOST_S = 100, 0.25
+"""One look takes no more steps, and about so many seconds of a processor's time for their statistics."""
+AT_ONCE = 4
 
 _STEPS = (
     "SELECT step, rollouts + pruned, statistics IS NULL FROM steps "
@@ -50,6 +54,8 @@ class Following:
         self._told: Mapping[Key, Alarm] | None = None
         """What is known to be raised; None before the first look."""
         self._written: list[Alarm] = []
+        self.behind = False
+        """Whether there was more than one look takes."""
 
     @property
     def active(self) -> Iterable[Alarm]:
@@ -74,10 +80,21 @@ class Following:
             for step, count, outdated in (rows if over else rows[:-1])
             if outdated or step not in self._known or self._known[step][0] != count
         }
-        for step in some_steps(store, self._run, changed):
-            self._known[step.step] = changed[step.step], step
+        taken = self._read(store, changed)
+        self.behind = len(taken) < len(changed)
         self._steps = [self._known[step][1] for step in sorted(self._known)]
-        return self._place(min(changed, default=None))
+        return self._place(min(taken, default=None))
+
+    def _read(self, store: Store, changed: Mapping[int, int]) -> list[int]:
+        """Read these steps, the first ones first, as far as one look goes; those that were read."""
+        waiting = sorted(changed)[:MOST_STEPS]
+        begun = time.thread_time()
+        for start in range(0, len(waiting), AT_ONCE):
+            for step in some_steps(store, self._run, waiting[start : start + AT_ONCE]):
+                self._known[step.step] = changed[step.step], step
+            if time.thread_time() - begun > MOST_S:
+                return waiting[: start + AT_ONCE]
+        return waiting
 
     def _new_rounds(self, store: Store) -> int:
         """Read the probes that were added; the place of the first step as of which they are seen."""

@@ -23,6 +23,10 @@ class Looked(NamedTuple):
     raised: list[tuple[About, Alarm]]
     cleared: list[tuple[About, Alarm]]
     active: list[tuple[About, Alarm]]
+    took_s: float = 0.0
+    """Of a processor's time."""
+    behind: bool = False
+    """Whether there is more to look at."""
 
 
 class Looking:
@@ -40,15 +44,17 @@ class Looking:
         """Look at every run that has changed; with `over`, no more comes. Raises StoreError."""
         if self._store is None:
             self._store = Store(self._path)
+        begun, now = time.thread_time(), time.time()
         looked = Looked([], [], [])
-        now = time.time()
+        behind = False
         for number, name, reward, updated in self._store.rows(_RUNS, self._since):
             if reward in self._options:
                 run = self._runs.setdefault(
                     (number, name, reward), _Run(Following(number, self._options[reward]))
                 )
-                run.look(self._store, About(reward, name), updated, over or now - updated > QUIET_S, looked)
-        return looked
+                quiet = over or now - updated > QUIET_S
+                behind |= run.look(self._store, About(reward, name), updated, quiet, looked)
+        return looked._replace(took_s=time.thread_time() - begun, behind=behind)
 
     def close(self) -> None:
         """Close the file."""
@@ -64,10 +70,12 @@ class _Run:
         self._following = following
         self._seen: tuple[float, bool] | None = None
 
-    def look(self, store: Store, about: About, updated: float, over: bool, looked: Looked) -> None:
-        if self._seen != (updated, over) or over:
+    def look(self, store: Store, about: About, updated: float, over: bool, looked: Looked) -> bool:
+        """Add to what was looked at; whether there is more."""
+        if self._seen != (updated, over) or over or self._following.behind:
             news = self._following.look(store, over=over)
             looked.raised.extend((about, alarm) for alarm in news.raised)
             looked.cleared.extend((about, alarm) for alarm in news.cleared)
             self._seen = updated, over
         looked.active.extend((about, alarm) for alarm in self._following.active)
+        return self._following.behind

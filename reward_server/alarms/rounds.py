@@ -1,6 +1,6 @@
 """What came of probing a judge once, by criterion. Shapes only; `probing/` makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -33,3 +33,23 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     """Of anchors, the mean of the moves with their signs."""
     rollouts: Sequence[int] = ()
     """Numbers of a few stored rollouts: whose canaries were found met, or which moved farthest."""
+
+
+Values = Mapping[str, float]
+"""What a judge found on one rollout, by criterion, before it is turned round: a probability or a level."""
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """One rollout, judged twice."""
+
+    number: int
+    first: Values
+    second: Values
+
+
+class AnchorSet(msgspec.Struct, frozen=True):
+    """The anchors of one rubric component under one version of its reward."""
+
+    component: str
+    version: str
+    anchors: Sequence[Anchor]

@@ -9,7 +9,7 @@ class StoreHealth:
     def __init__(self, told: Losses) -> None:
         self._told = told
         self.losing = 0
-        """Rollouts that could not be stored since one could."""
+        """Rollouts that could not be stored, or not in time, since one was."""
 
     def stored(self, rollouts: int, seconds: float) -> None:
         """Count rollouts that were stored together."""
@@ -20,3 +20,8 @@ class StoreHealth:
         """Count rollouts that could not be stored."""
         self.losing += rollouts
         self._told.lost(rollouts)
+
+    def late(self, rollouts: int) -> None:
+        """Count rollouts whose answers did not wait for the disk any longer."""
+        self.losing += rollouts
+        self._told.late(rollouts)

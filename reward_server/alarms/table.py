@@ -1,12 +1,13 @@
 """The store's tables of alarms and of probes."""
 
 import sqlite3
+import time
 from collections.abc import Sequence
 
 import msgspec
 
 from reward_server.alarms.alarm import Alarm
-from reward_server.alarms.rounds import ProbeKind, Round
+from reward_server.alarms.rounds import AnchorSet, ProbeKind, Round
 from reward_server.store.database import transaction
 from reward_server.store.reading import Store
 
@@ -56,3 +57,23 @@ def write_rounds(db: sqlite3.Connection, run: int, rounds: Sequence[Round]) -> N
                 for each in rounds
             ],
         )
+
+
+_ANCHORS = "anchors"
+"""In place of a kind: the rollouts that later rounds are compared with."""
+
+
+def anchors_of(store: Store, run: int, component: str, version: str) -> AnchorSet | None:
+    """The anchors of a component under a version of its reward; None where none are."""
+    query = "SELECT content FROM probes WHERE run = ? AND kind = ? AND criterion = ? ORDER BY id DESC"
+    found = [
+        msgspec.json.decode(row[0], type=AnchorSet) for row in store.rows(query, run, _ANCHORS, component)
+    ]
+    return next((each for each in found if each.version == version), None)
+
+
+def write_anchors(db: sqlite3.Connection, run: int, anchors: AnchorSet) -> None:
+    """Add a set of anchors."""
+    values = (run, 0, time.time(), _ANCHORS, "", anchors.component, msgspec.json.encode(anchors))
+    with transaction(db):
+        db.execute(_ROUND, values)

@@ -1,6 +1,7 @@
 """Says what is alarming: in the log, on a terminal, and in /metrics. Once when raised, once when over."""
 
 import sys
+from contextlib import suppress
 from typing import NamedTuple, TextIO
 
 import structlog
@@ -75,9 +76,10 @@ class Teller:
     def _print(self, line: str) -> None:
         """Beside the log's JSON, one line that a person can read, if there is one."""
         terminal = self._terminal or sys.stderr
-        if terminal.isatty():
-            terminal.write(f"gavel: {line}\n")
-            terminal.flush()
+        with suppress(OSError, ValueError):  # a terminal that is gone
+            if terminal.isatty():
+                terminal.write(f"gavel: {line}\n")
+                terminal.flush()
 
 
 def _title(alarm: Alarm) -> str:

@@ -17,6 +17,8 @@ from reward_server.alarms.telling import About, Teller
 from reward_server.reward.alarm_options import AlarmOptions
 
 EVERY_S = 2.0
+SHARE = 0.02
+"""Of a processor's time, that looking takes at most."""
 LAST_S = 5.0
 """So long a stopping server looks at what came last."""
 
@@ -51,26 +53,28 @@ class Watcher:
                 await self._task
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_S):
-                await self.look(over=True)
+                while (await self.look(over=True)).behind:
+                    pass
                 await self._worker.run(self._looking.close)
         self._worker.stop()
 
-    async def look(self, *, over: bool = False) -> None:
+    async def look(self, *, over: bool = False) -> Looked:
         """Look, and have told what is new. A failure is logged, and nothing else."""
         try:
             looked = await self._worker.run(lambda: self._looking.look(over=over))
+            self._failing = False
+            self._active = looked.active
         except Exception as error:  # noqa: BLE001 - alarms must not end with one bad look
             self._log(error)
             looked = Looked([], [], list(self._active))
-        else:
-            self._failing = False
-            self._active = looked.active
         self._tell(looked)
+        return looked
 
     async def _watch(self) -> None:
+        took_s = 0.0
         while True:
-            await asyncio.sleep(EVERY_S)
-            await self.look()
+            await asyncio.sleep(max(EVERY_S, took_s / SHARE))
+            took_s = (await self.look()).took_s
 
     def _tell(self, looked: Looked) -> None:
         live = self._looked_live()

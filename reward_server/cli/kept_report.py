@@ -24,4 +24,4 @@ def keep(kind: "Kind", title: str, content: bytes, page: Callable[[], str]) -> N
     except StoreError as error:
         typer.echo(f"  the dashboard will not show this report: {error}", err=True)
         return
-    typer.echo(f"  kept for the dashboard of `gavel serve`: /reports/{number}", err=True)
+    typer.echo(f"  kept for the dashboard of `gavel serve`: /reports/{number}/page", err=True)

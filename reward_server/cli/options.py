@@ -1,6 +1,7 @@
 """What command-line options are held to, beyond what typer checks."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,15 +13,19 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound="BaseModel")
 
 
-def validated(model: type[Model], /, **values: object) -> Model:
-    """The option model of these values. A wrong one is a usage error that names its flag."""
+def validated(model: type[Model], flags: Mapping[str, str] | None = None, /, **values: object) -> Model:
+    """The option model of these values. A wrong one is a usage error that names its flag.
+
+    `flags` are those of fields that are not called like them.
+    """
     from pydantic import ValidationError
 
     try:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        flag = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
+        field = str(first["loc"][0]) if first["loc"] else ""
+        flag = (flags or {}).get(field) or ("--" + field.replace("_", "-") if field else "options")
         message = first["msg"].removeprefix("Value error, ")
         raise typer.BadParameter(message, param_hint=flag) from None
 

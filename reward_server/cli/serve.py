@@ -120,7 +120,9 @@ def _store_options(store: str | None, **options: object) -> "StoreOptions | None
     from reward_server.store.options import StoreOptions, path_of
 
     path = path_of(store)
-    return None if path is None else validated(StoreOptions, path=path, **options)
+    flags = {"text": "--store-text", "max_age_days": "--store-days", "max_gb": "--store-gb"}
+    found = validated(StoreOptions, flags, path=path or Path(), **options)
+    return None if path is None else found
 
 
 def _run(
@@ -134,6 +136,9 @@ def _run(
     kept: "StoreOptions | None",
 ) -> int:
     from judges.listening import listen
+    from reward_server.alarms.background import watching
+    from reward_server.alarms.store_health import StoreHealth
+    from reward_server.filing.opening import opened
     from reward_server.http.app import make_app
     from reward_server.http.guard import LOOPBACK_HOSTS
     from reward_server.http.server import run
@@ -141,7 +146,6 @@ def _run(
     from reward_server.metrics import Metrics
     from reward_server.namesakes import refuse_namesakes
     from reward_server.service import Service
-    from reward_server.filing.opening import opened
     from reward_server.tracing.tracing import opened as opened_tracing
 
     configure(log_level)
@@ -152,9 +156,11 @@ def _run(
     metrics.serving(functions.values())
     listener = listen(host, port)
     hosts = [*LOOPBACK_HOSTS, host, *allowed]
-    recorder = None if kept is None else opened(kept, metrics.store)
+    health = StoreHealth(metrics.store)
+    recorder = None if kept is None else opened(kept, health)
     service = Service(functions, limits, recorder)
-    app = make_app(service, metrics, token=token, allowed_hosts=hosts, tracing=tracing)
+    alarms = watching(None if kept is None else kept.path, functions, health, metrics.alarms)
+    app = make_app(service, metrics, token=token, allowed_hosts=hosts, tracing=tracing, alarms=alarms)
     return run(app, host, listener)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from reward_server.connect.arithmetic import Step, line, steps
 from reward_server.connect.target import Target
-from reward_server.connect.trainer import Counts, Snippet, Trainer
+from reward_server.connect.trainer import INSTALL, Counts, Snippet, Trainer
 
 PAGE = "docs/trainers.md"
 
@@ -15,6 +15,8 @@ def lines(trainer: Trainer, target: Target) -> Iterator[str]:
         yield from _shown(snippet)
     yield from _arithmetic(trainer, target)
     yield f"An unscored rollout becomes {trainer.unscored}"
+    if any(INSTALL in snippet.text for snippet in trainer.snippets(target)):
+        yield "`gavel runs show` tells how it goes; GAVEL_RUN=NAME in the trainer's environment names the run"
     yield f"Timeouts, retries and the other trainers: {PAGE}"
 
 

@@ -17,8 +17,10 @@ def href(path: str, /, **parameters: Parameter) -> str:
 
 
 def changed(path: str, query: msgspec.Struct, /, **changes: Parameter) -> str:
-    """The URL of a page with some of its state changed."""
-    return href(path, **{**msgspec.structs.asdict(query), **changes})
+    """The URL of a page with some of its state changed. What is as it is anyway is left out."""
+    usual = {field.name: field.default for field in msgspec.structs.fields(query)}
+    state = {**msgspec.structs.asdict(query), **changes}
+    return href(path, **{name: value for name, value in state.items() if value != usual[name]})
 
 
 def _text(value: str | float | bool) -> str:

@@ -38,6 +38,13 @@ class Page(msgspec.Struct, Generic[Query, View], frozen=True):
     """Whether the navigation leads to it."""
     live: bool = False
     """Whether it follows a run that goes on."""
+    letter: str | None = None
+    """Typed after `g`, it leads here; left out, the first one of the title."""
+
+    @property
+    def key(self) -> str:
+        """That letter."""
+        return self.letter or self.title[0].lower()
 
     @property
     def twin(self) -> str:

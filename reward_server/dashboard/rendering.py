@@ -26,7 +26,9 @@ def html(page: AnyPage, sources: Sources, parameters: Mapping[str, str]) -> Rend
     try:
         query = parse(page.query, parameters)
         shown = page.view(sources, query)
-        return Rendered(_utf8(shell(page, PAGES, page.body(shown, query), parameters.get("run"))))
+        run = parameters.get("run") or None
+        body = page.body(shown, query)
+        return Rendered(_utf8(shell(page, PAGES, body, run, sources.raised(run))))
     except (PageError, StoreError) as error:
         told = _told(error)
         return Rendered(_utf8(problem(told, PAGES)), told.status)

@@ -12,33 +12,45 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """The Content-Security-Policy of every page: nothing inline, nothing from elsewhere."""
-STYLES = ("report.css", "charts.css", "dashboard.css", "rollouts.css")
+STYLES = (
+    "report.css",
+    "charts.css",
+    "texts.css",
+    "alarms.css",
+    "dashboard.css",
+    "rollouts.css",
+    "playground.css",
+)
 SCRIPT = "app.js"
 
 _KEYS = (
     ("j / k", "next, previous row"),
     ("Enter", "open it"),
+    ("n / p", "next, previous page"),
     ("u", "up: back to the list"),
     ("/", "the first field of the filters"),
-    ("g then o, r, j, c, p, t", "go to a page"),
     ("?", "this help"),
 )
 
 
 def shell(
-    page: AnyPage | None, tabs: Sequence[AnyPage], body: Iterable[Markup], run: str | None = None
+    page: AnyPage | None,
+    tabs: Sequence[AnyPage],
+    body: Iterable[Markup],
+    run: str | None = None,
+    raised: int = 0,
 ) -> str:
-    """A whole page. `run` is carried along to the other pages."""
-    title = "Gavel" if page is None else page.title
+    """A whole page. `run` is carried along to the other pages; `raised` are its alarms that go on."""
+    title = "Gavel" if page is None else f"{page.title} \u00b7 Gavel"
     live = "5" if page is None or page.live else None  # a problem may be over soon
     whole = element(
         "html",
-        _head(f"{title} · Gavel" if page is not None else title),
+        _head(f"({raised}) {title}" if raised else title),
         element(
             "body",
-            element("header", _brand(), _navigation(page, tabs, run)),
+            element("header", _brand(), _navigation(page, tabs, run, raised)),
             element("main", *body, id="main", data_live=live, tabindex="-1"),
-            _help(),
+            _help(tabs),
         ),
         lang="en",
     )
@@ -70,16 +82,29 @@ def _brand() -> Markup:
     return element("a", "Gavel ", element("small", VERSION), href="/", class_="brand")
 
 
-def _navigation(page: AnyPage | None, tabs: Sequence[AnyPage], run: str | None) -> Markup:
+def _navigation(page: AnyPage | None, tabs: Sequence[AnyPage], run: str | None, raised: int) -> Markup:
     links = [
-        element("a", tab.title, href=href(tab.path, run=run), aria_current="page" if tab is page else None)
+        element(
+            "a",
+            tab.title,
+            *([_raised(raised)] if tab.path == "/" and raised else []),
+            href=href(tab.path, run=run),
+            aria_current="page" if tab is page else None,
+            data_key=tab.key,
+        )
         for tab in tabs
         if tab.tab
     ]
     return element("nav", *links, aria_label="Pages")
 
 
-def _help() -> Markup:
-    rows = [part for keys, what in _KEYS for part in (element("dt", keys), element("dd", what))]
+def _raised(count: int) -> Markup:
+    told = "1 alarm is raised" if count == 1 else f"{count} alarms are raised"
+    return element("span", str(count), class_="raised", title=told, aria_label=told, role="img")
+
+
+def _help(tabs: Sequence[AnyPage]) -> Markup:
+    to_pages = [(f"g {tab.key}", tab.title) for tab in tabs if tab.tab]
+    rows = [part for keys, what in (*_KEYS, *to_pages) for part in (element("dt", keys), element("dd", what))]
     close = element("form", element("button", "close", type="submit"), method="dialog")
     return element("dialog", element("h2", "Keys"), element("dl", *rows), close, id="help")

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from judges.judge_status import JudgeStatus
+from reward_server.alarms.alarm import Alarm
+from reward_server.alarms.table import alarms_of
 from reward_server.history.statistics import History
 from reward_server.history.steps import history
 from reward_server.reward.reward_function import RewardFunction
@@ -54,6 +56,21 @@ class Sources(NamedTuple):
             raise StoreError(NOTHING_YET)
         return runs[0]
 
+    def serves(self, reward: str) -> bool:
+        """Whether a reward function of this name is being served."""
+        return self.live is not None and reward in self.live.functions
+
     def history(self, run: Run) -> History:
         """A run's steps."""
         return history(self.kept, run.id)
+
+    def alarms(self, run: Run) -> Sequence[Alarm]:
+        """What was raised about a run, in order."""
+        return alarms_of(self.kept, run.id)
+
+    def raised(self, named: str | None) -> int:
+        """How many alarms are raised about a run; 0 where none can be told of."""
+        try:
+            return sum(alarm.active for alarm in self.alarms(self.run(named)))
+        except StoreError:
+            return 0

@@ -3,6 +3,26 @@
 from collections.abc import Sequence
 
 from reward_server.dashboard.page import AnyPage
-from reward_server.dashboard.pages import judge, overview, reports, rubric
+from reward_server.dashboard.pages import (
+    group,
+    groups,
+    judge,
+    overview,
+    playground,
+    reports,
+    rollout,
+    rollouts,
+    rubric,
+)
 
-PAGES: Sequence[AnyPage] = (overview.PAGE, judge.PAGE, rubric.PAGE, reports.PAGE)
+PAGES: Sequence[AnyPage] = (
+    overview.PAGE,
+    groups.PAGE,
+    group.PAGE,
+    rollouts.PAGE,
+    rollout.PAGE,
+    judge.PAGE,
+    rubric.PAGE,
+    playground.PAGE,
+    reports.PAGE,
+)

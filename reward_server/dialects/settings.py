@@ -55,6 +55,12 @@ def read_settings(
     )
 
 
+def read_origin(query: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str | None, int | None]:
+    """The run and the step that a URL or its headers name, for a format whose body may name them, too."""
+    given = {**_of_headers(headers, ("run", "step")), **query}
+    return _run(given.get("run")), _step(given.get("step"))
+
+
 def _of_headers(headers: Mapping[str, str], allowed: Collection[str]) -> dict[str, str]:
     names = {f"{_HEADER}{name.replace('_', '-')}": name for name in allowed}
     return {names[key]: value for key, value in headers.items() if key in names}

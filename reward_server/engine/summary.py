@@ -142,6 +142,8 @@ def _add_group(
 ) -> None:
     """Add one group's c_ik A_i and A_i^2, over its scored rollouts."""
     parts = _parts(rewards, columns, weights)
+    if not parts:  # rollouts of several requests, of which each lacks what the others have
+        return
     totals = [sum(row) for row in zip(*parts.values(), strict=True)]
     scale = _std(totals) + EPS
     advantages = _centred(totals, scale)

@@ -23,10 +23,17 @@ from reward_server.store.options import StoreOptions
 from reward_server.store.parcel import Packer
 
 _COMMAND = (sys.executable, "-P", "-m", "reward_server.filing.process")
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
+_PASSED_ON = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "PYTHONDONTWRITEBYTECODE",
+)
 _PIPE_BYTES = 1 << 20
 _END_S = 5.0
-_ATTEMPTS = 2
+_ATTEMPTS = 4
 _REST_S = 10.0
 """A process that died of that many attempts is not started again for so long: starting one takes a second."""
 
@@ -98,7 +105,7 @@ class Filer:
         if self._process is not None:
             return self._process
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        process = Popen(
+        process = Popen(  # noqa: S603 - it is ours
             _COMMAND, stdin=PIPE, stdout=PIPE, bufsize=0, env=environment, start_new_session=True
         )
         self._process = process

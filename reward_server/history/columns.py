@@ -57,14 +57,22 @@ def _within(groups: Sequence[Sequence[float]]) -> float | None:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return fsum(values) / len(values) if values else None
+    if not values:
+        return None
+    try:
+        return fsum(values) / len(values)
+    except OverflowError:  # numbers beyond 1e308 have a mean, but not one that can be written
+        return None
 
 
 def _std(values: Sequence[float]) -> float | None:
-    if len(values) < 2:
+    mean = _mean(values)
+    if mean is None or len(values) < 2:
         return None
-    mean = fsum(values) / len(values)
-    return sqrt(fsum([(value - mean) ** 2 for value in values]) / (len(values) - 1))
+    try:
+        return sqrt(fsum([(value - mean) ** 2 for value in values]) / (len(values) - 1))
+    except OverflowError:
+        return None
 
 
 def _share(held: Sequence[bool]) -> float | None:

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Mapping
 
 from reward_server.engine.summary import advantage_shares
-from reward_server.history.columns import column_statistics, criterion_statistics
+from reward_server.history.columns import Column, column_statistics, criterion_statistics
 from reward_server.history.dead import Bounds, dead_groups
 from reward_server.history.examples import examples, repeated
 from reward_server.history.judging import judge_statistics
 from reward_server.history.quantiles import quantiles
 from reward_server.history.statistics import ColumnStatistics, CriterionStatistics, StepStatistics
 from reward_server.history.step_rows import StepRows
+from reward_server.reward.aggregation import Weights
 from reward_server.store.features import Mark
 
 
@@ -56,7 +57,7 @@ def reward_bounds(rows: StepRows) -> Bounds:
 def _components(rows: StepRows) -> Mapping[str, ColumnStatistics]:
     columns = {name: rows.component(name) for name in rows.components}
     weights = dict(zip(rows.newest.components, rows.newest.weights, strict=True))
-    shared = advantage_shares(rows.rewards, columns, {name: weights[name] for name in columns})
+    shared = _shares(rows, columns, {name: weights[name] for name in columns})
     bounds = dict(zip(rows.newest.components, rows.newest.bounds, strict=True))
     return {
         name: column_statistics(
@@ -64,6 +65,13 @@ def _components(rows: StepRows) -> Mapping[str, ColumnStatistics]:
         )
         for name, column in columns.items()
     }
+
+
+def _shares(rows: StepRows, columns: Mapping[str, Column], weights: Weights) -> Mapping[str, float] | None:
+    try:
+        return advantage_shares(rows.rewards, columns, weights)
+    except OverflowError:
+        return None
 
 
 def _criteria(rows: StepRows) -> Mapping[str, CriterionStatistics]:

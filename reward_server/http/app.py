@@ -8,11 +8,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from reward_server.http import dashboard, dialects, graders, groups, probes, rewards
+from reward_server.alarms.background import Alarms
+from reward_server.http import dashboard, dialects, graders, groups, playground, probes, rewards
 from reward_server.http.access import Access, error_response
 from reward_server.http.admission import Admission
 from reward_server.http.docs_page import POLICY, docs_page
-from reward_server.http.guard import LOOPBACK_HOSTS, Guard
+from reward_server.http.guard import ANY_HOST, LOOPBACK_HOSTS, Guard
 from reward_server.http.openapi import openapi
 from reward_server.http.state import State
 from reward_server.metrics import Metrics
@@ -44,6 +45,7 @@ def make_app(
     token: str | None = None,
     allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
     tracing: Tracing | None = None,
+    alarms: Alarms | None = None,
 ) -> FastAPI:
     """Make the application for a service."""
     app = FastAPI(
@@ -59,13 +61,15 @@ def make_app(
     metrics.watch(lambda: admission.requests, lambda: admission.bytes)
     metrics.judges.watch(service.judges)
     service.watch_groups(metrics.groups)
-    app.state.gavel = State(service, admission, metrics)
+    any_host = token is None and ANY_HOST in allowed_hosts
+    app.state.gavel = State(service, admission, metrics, any_host=any_host)
     app.state.tracing = tracing
+    app.state.alarms = alarms
     for method, path, endpoint, summary in ROUTES:
         app.add_api_route(path, endpoint, methods=[method], summary=summary)
     for method, path, endpoint, summary in (*dialects.ROUTES, *graders.ROUTES):
         app.add_api_route(path, endpoint, methods=[method], summary=summary, name=_slug(path))
-    for method, path, endpoint in dashboard.ROUTES:
+    for method, path, endpoint in (*dashboard.ROUTES, *playground.ROUTES):
         app.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
     _describe(app)
     app.add_exception_handler(HTTPException, _no_route)
@@ -75,8 +79,14 @@ def make_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: State = app.state.gavel
+    alarms: Alarms | None = app.state.alarms
+    if alarms is not None:
+        alarms.start(lambda: state.admission.draining)
     yield
-    await app.state.gavel.service.aclose()
+    if alarms is not None:
+        await alarms.aclose()
+    await state.service.aclose()
     if app.state.tracing is not None:
         await app.state.tracing.aclose()
 

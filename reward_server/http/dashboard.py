@@ -29,7 +29,7 @@ _ELSEWHERE = {"report.css": _PACKAGE / "report" / "style.css"}
 _KEPT = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 _DIGITS = 16
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -45,7 +45,7 @@ def _page(page: AnyPage, draw: Draw, media_type: str) -> Endpoint:
         parameters = {**request.query_params, **request.path_params}
         live = Live(state.service.functions, state.service.judges(), state.admission.requests)
         drawn = await asyncio.to_thread(_drawn, draw, page, state.service.store_path, live, parameters)
-        return Response(drawn.content, drawn.status, _HEADERS, media_type=media_type)
+        return Response(drawn.content, drawn.status, HEADERS, media_type=media_type)
 
     return endpoint
 
@@ -71,7 +71,7 @@ async def kept_page(request: Request) -> Response:
         raise RequestError("not_found", f"there is no report {number[:80]!a} here")
     page = await asyncio.to_thread(_kept, path, int(number))
     return Response(
-        page, headers=_HEADERS | {"Content-Security-Policy": _KEPT}, media_type="text/html; charset=utf-8"
+        page, headers=HEADERS | {"Content-Security-Policy": _KEPT}, media_type="text/html; charset=utf-8"
     )
 
 
@@ -90,7 +90,7 @@ async def asset(request: Request) -> Response:
     if name not in files:
         raise RequestError("not_found", f"there is no file {name[:80]!a} here")
     media_type = _TYPES[Path(name).suffix]
-    headers = _HEADERS | {"Cache-Control": "no-cache"}
+    headers = HEADERS | {"Cache-Control": "no-cache"}
     return Response(files[name], headers=headers, media_type=f"{media_type}; charset=utf-8")
 
 
@@ -102,7 +102,9 @@ def _assets() -> Mapping[str, bytes]:
 
 
 ROUTES: Sequence[tuple[str, str, Endpoint]] = (
-    *(("GET", page.twin, _page(page, rendering.json, "application/json")) for page in PAGES),  # 5.json is no 5
+    *(
+        ("GET", page.twin, _page(page, rendering.json, "application/json")) for page in PAGES
+    ),  # 5.json is no 5
     *(("GET", page.path, _page(page, rendering.html, "text/html; charset=utf-8")) for page in PAGES),
     ("GET", "/reports/{number}/page", kept_page),
     ("GET", "/assets/{name}", asset),

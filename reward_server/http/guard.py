@@ -10,6 +10,8 @@ from starlette.requests import Request
 from reward_server.wire.status import RequestError
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+ANY_HOST = "*"
+"""In place of a name: every one is answered."""
 OPEN_PATHS = ("/healthz", "/readyz")
 """Paths for anyone under any host name: probes carry no token and no name of ours, and these tell nothing."""
 
@@ -32,7 +34,7 @@ class Guard:
 
     def _check_host(self, header: str) -> None:
         name = host_name(header)
-        if name not in self._hosts and "*" not in self._hosts:
+        if name not in self._hosts and ANY_HOST not in self._hosts:
             message = f"this server does not answer for the host {name[:80]!a}"
             raise RequestError("forbidden_host", message, hint="add it with --allowed-host")
 

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import Request, Response
 
 from reward_server.check.equation import describe
+from reward_server.dialects.settings import read_origin
 from reward_server.http.answering import Received, answer, json_response
 from reward_server.http.idempotency import Answer
 from reward_server.http.scoring import score
@@ -20,12 +21,14 @@ from rubrics.problems import did_you_mean
 
 async def post_rewards(request: Request) -> Response:
     """Score rollouts; one reward or null for each, by the deadline."""
-    return await answer(request, partial(_score, request.app.state.gavel))
+    said = read_origin(request.query_params, request.headers)
+    return await answer(request, partial(_score, request.app.state.gavel, *said))
 
 
-async def _score(state: State, received: Received) -> Answer:
+async def _score(state: State, run: str | None, step: int | None, received: Received) -> Answer:
+    """Score; the body's run and step go before those of the URL and its headers."""
     request = decode(received.body)
-    origin = Origin(received.identity, request.run, request.step)
+    origin = Origin(received.identity, request.run or run, step if request.step is None else request.step)
     return await score(state, request, encode, origin)
 
 

@@ -39,7 +39,7 @@ class ComponentSaturated(Options):
     share: Share = 0.98
     """Saturated is a mean above this part of the component's range."""
     steps: Steps = 5
-    """So many steps in a row."""
+    """The least number of steps that are taken together."""
 
 
 class ComponentFlat(Options):
@@ -108,13 +108,13 @@ class AdvantageShare(Options):
     """One component drives the whole advantage, or one that should count drives nothing."""
 
     most: Share = 0.9
-    """One of several components has more than this share of the advantage's variance, and less weight."""
+    """Too much is more than this share of the advantage's variance, with less weight."""
     least: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """A component has less than this share of it,"""
+    """Too little is less than this share of it,"""
     weight: Share = 0.1
-    """although it has at least this weight."""
+    """with at least this weight."""
     steps: Steps = 5
-    """So many steps in a row."""
+    """The least number of steps that are taken together."""
 
 
 class JudgeFalsePositives(Options):

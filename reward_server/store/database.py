@@ -13,7 +13,7 @@ _BUSY_S = 10.0
 
 
 _LOG_PAGES = 40_000
-"""The log is moved into the file at the latest when it has so many pages (160 MB); `Writer.settle` is earlier."""
+"""The log goes into the file at the latest when it has so many pages, 160 MB; `Writer.settle` is earlier."""
 _LOG_BYTES = 64 * 2**20
 """A log that had to grow is cut to this."""
 _CACHE_KB = 64 * 1024

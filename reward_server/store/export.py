@@ -76,7 +76,7 @@ def write_jsonl(lines: Iterable[Exported], file: BinaryIO) -> int:
 
 def inert(line: bytes) -> bytes:
     """The same JSON without unseen characters: they are escaped. Linear."""
-    if line.isascii():
+    if line.isascii() and b"\x7f" not in line:
         return line  # JSON has the other control characters escaped in any case
     return _UNSEEN.sub(_escaped, line.decode()).encode()
 

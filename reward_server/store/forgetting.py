@@ -82,7 +82,9 @@ def _forget(db: sqlite3.Connection, part: Part) -> None:
 
 def forget_prompts(db: sqlite3.Connection) -> bool:
     """Delete some of the prompts that are older than every rollout; whether there may be more."""
-    found = "SELECT id FROM prompts WHERE last < coalesce((SELECT min(id) FROM rollouts) - ?, last + 1) LIMIT ?"
+    found = (
+        "SELECT id FROM prompts WHERE last < coalesce((SELECT min(id) FROM rollouts) - ?, last + 1) LIMIT ?"
+    )
     if db.execute(found, (LAX, 1)).fetchone() is None:
         return False
     with transaction(db):
@@ -92,7 +94,9 @@ def forget_prompts(db: sqlite3.Connection) -> bool:
 
 def forget_unused_prompts(db: sqlite3.Connection) -> None:
     """Delete every prompt that no rollout has. Reads the whole file, so it is for commands."""
-    newest = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'rollouts'").fetchone()[0]
+    newest = db.execute(
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'rollouts'"
+    ).fetchone()[0]
     unused = db.execute(
         "SELECT id, ? FROM prompts WHERE last <= ? "
         "AND digest NOT IN (SELECT prompt FROM details WHERE prompt IS NOT NULL)",
@@ -145,4 +149,4 @@ def free_pages(db: sqlite3.Connection) -> int:
 
 def give_back(db: sqlite3.Connection, pages: int) -> None:
     """Shorten the file by up to so many pages that hold nothing."""
-    db.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    db.executescript(f"PRAGMA incremental_vacuum({pages})")  # a mere `execute` gives back one page

@@ -62,6 +62,12 @@ class Redacted:
         return encode(cleaned_json(msgspec.to_builtins(prompt), self._clean))
 
     def _clean(self, text: str) -> str:
+        try:
+            return self._without(text)
+        except UnicodeEncodeError:  # a lone surrogate
+            return self._without(text.encode("utf-8", "replace").decode())
+
+    def _without(self, text: str) -> str:
         for pattern in self._patterns:
             text = pattern.sub(REDACTED, text)
         return text
@@ -77,7 +83,10 @@ def keeping(options: StoreOptions) -> Keeping:
 def _compiled(pattern: str) -> "re2._Regexp[str]":
     import re2
 
+    options = re2.Options()
+    options.log_errors = False
     try:
-        return re2.compile(pattern)
+        return re2.compile(pattern, options)
     except re2.error as error:
-        raise ConfigError(f"--redact {ascii(pattern)[:80]} is no RE2 pattern: {error}") from None
+        why = error.args[0].decode() if isinstance(error.args[0], bytes) else error.args[0]
+        raise ConfigError(f"--redact {ascii(pattern)[:80]} is no RE2 pattern: {why[:120]}") from None

@@ -12,7 +12,7 @@ from reward_server.store.content import Content
 from reward_server.store.database import StoreError, open_to_read
 from reward_server.store.entry import Description
 from reward_server.store.schema import VALUES
-from rubrics.rollout import Json, Turns
+from rubrics.rollout import Turns
 
 _NARROW = (
     "id, request, name, group_name, reward, cause, words, tokens, marks, same, disagreement, verdicts, "
@@ -38,18 +38,6 @@ class Run(msgspec.Struct, frozen=True):
     steps: int
     sent: int
     """1 where the trainer sends its steps; with 0, every 512 rollouts count as one."""
-
-
-class StoredAlarm(msgspec.Struct, frozen=True):
-    """What was wrong with a run, as far as every alarm has it."""
-
-    name: str
-    subject: str
-    since: int
-    """A step."""
-    until: int | None
-    level: str = ""
-    seen: str = ""
 
 
 class NarrowRow(NamedTuple):
@@ -118,11 +106,6 @@ class Store:
             raise NoSuchRun(f"there is no run {ascii(named)[:80]} in {self.path}; there are: {known}")
         told = ", ".join(ascii(f"{run.name}/{run.reward}")[1:-1] for run in by_name)
         raise NoSuchRun(f"several runs are called {ascii(named)[:80]}: {told}")
-
-    def alarms(self, run: int) -> list[StoredAlarm]:
-        """What was raised about a run, the latest last."""
-        query = "SELECT name, subject, since, until, content FROM alarms WHERE run = ? ORDER BY since, id"
-        return [_alarm(*row) for row in self.rows(query, run)]
 
     def steps(self, run: int) -> list[tuple[int, int, bytes | None]]:
         """Each step of a run, how many rollouts it has, and its statistics as far as they hold."""
@@ -217,11 +200,6 @@ _ROLLOUT = (
 def narrow(row: tuple) -> NarrowRow:  # type: ignore[type-arg]
     """A row of the narrow columns."""
     return NarrowRow._make([*row[:13], row[13:]])
-
-
-def _alarm(name: str, subject: str, since: int, until: int | None, content: bytes) -> StoredAlarm:
-    told = msgspec.json.decode(content, type=dict[str, Json])
-    return StoredAlarm(name, subject, since, until, str(told.get("level", "")), str(told.get("seen", "")))
 
 
 def _whole(row: tuple) -> StoredRollout:  # type: ignore[type-arg]

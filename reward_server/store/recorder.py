@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +49,10 @@ class Storage(Protocol):
         """Let go of the file."""
 
 
+Waiting = tuple[Entry, "asyncio.Future[bool]"]
+"""What is to be stored, and where it is told whether that was waited for."""
+
+
 class Recorder:
     """Stores what comes in while the last transaction was under way in the next one, all together."""
 
@@ -56,15 +61,18 @@ class Recorder:
         self._losses = losses
         self._patience_s = patience_s
         self._worker = Worker("gavel-rollout-store")
-        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
+        self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self._rollouts, self._chars = 0, 0
         """In line for the disk, and on their way to it."""
         self._failing = False
         self._hanging = False
 
-    async def record(self, entry: Entry) -> None:
-        """Return when the entry is durable, or when that has to be given up, which is logged and counted."""
+    async def record(self, entry: Entry, within_s: float = inf) -> None:
+        """Return when the entry is durable, or when that has to be given up, which is logged and counted.
+
+        After `within_s` it is given up, too: an answer is wanted by its deadline.
+        """
         if self._chars > MOST_CHARS:
             self._lose([entry], "too much waits for the disk")
             return
@@ -73,11 +81,16 @@ class Recorder:
         self._waiting.append((entry, stored))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        patience_s = self._patience_s + self._rollouts * _ROLLOUT_S + self._chars * _CHAR_S
-        if not self._hanging:  # one answer has waited in vain; the others do not
-            await asyncio.wait([stored], timeout=patience_s)
-        if not stored.done():
-            self._be_late(entry)
+        if not await self._is_durable(stored, within_s):
+            self._losses.late(len(entry.rows))
+
+    async def _is_durable(self, stored: "asyncio.Future[bool]", within_s: float) -> bool:
+        if self._hanging:  # one answer has waited in vain; the others do not
+            return False
+        if within_s > self._patience_s:
+            return await stored
+        await asyncio.wait([stored], timeout=within_s)
+        return stored.done() and stored.result()
 
     async def aclose(self) -> None:
         """Store what is waiting and close the file."""
@@ -94,27 +107,30 @@ class Recorder:
         texts = sum([len(row.rollout.completion.text) for row in entry.rows])
         self._chars += sign * (texts + _ROLLOUT_CHARS * len(entry.rows))
 
-    def _be_late(self, entry: Entry) -> None:
-        self._losses.late(len(entry.rows))
-        if not self._hanging:
-            self._hanging = True
-            _LOG.error("the disk hangs: rewards are answered before they are stored", path=str(self.path))
-
     @property
     def path(self) -> Path:
         """The file."""
         return self._storage.path
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
             together, self._waiting = self._waiting, []
+            patience_s = self._patience_s + self._rollouts * _ROLLOUT_S + self._chars * _CHAR_S
+            giving_up = loop.call_later(patience_s, self._give_up, together)
             await self._store([entry for entry, _ in together])
+            giving_up.cancel()
             self._hanging = False
-            for entry, stored in together:
+            for entry, _ in together:
                 self._count(entry, -1)
-                if not stored.done():
-                    stored.set_result(None)
+            _settle(together, durable=True)
         self._writing = None  # nothing was awaited since the list was found empty
+
+    def _give_up(self, together: list[Waiting]) -> None:
+        """Have nobody wait any longer, until the disk does something."""
+        self._hanging = True
+        _LOG.error("the disk hangs: rewards are answered before they are stored", path=str(self.path))
+        _settle([*together, *self._waiting], durable=False)
 
     async def _store(self, entries: list[Entry]) -> None:
         loop = asyncio.get_running_loop()
@@ -142,3 +158,8 @@ class Recorder:
             self._failing = True
             _LOG.error("rollouts are NOT stored; rewards go on", path=str(self.path), why=why)
 
+
+def _settle(waiting: list[Waiting], *, durable: bool) -> None:
+    for _, stored in waiting:
+        if not stored.done():
+            stored.set_result(durable)

@@ -7,7 +7,7 @@
     details   the wide rest of the same rollout
     prompts   texts that the rollouts of a group share. No rollout from `last` + `LAX` on has it
     steps     how many rollouts a step has, how many it had that were forgotten for their age or size
-              (`filing/retention.py`), and the statistics (`history/`): NULL once outdated, final once any were
+              (`filing/retention.py`), and statistics (`history/`): NULL once outdated, final once any were
     alarms    what was raised, since when, until when
     reports   saved load tests and calibrations
     probes    what came of probing a run's judges: a row for each round and criterion
@@ -39,8 +39,8 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_identity ON requests (identity) WHERE identity IS NOT NULL;
 CREATE INDEX requests_by_step ON requests (run, step);
 CREATE TABLE rollouts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL, request INTEGER NOT NULL,
-    name TEXT NOT NULL, group_name TEXT NOT NULL, reward REAL, cause TEXT, words INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL,
+    request INTEGER NOT NULL, name TEXT NOT NULL, group_name TEXT NOT NULL, reward REAL, cause TEXT, words INTEGER NOT NULL,
     tokens INTEGER, marks INTEGER NOT NULL, same INTEGER NOT NULL, disagreement REAL, verdicts BLOB,
     judging BLOB, {_VALUES}
 );

@@ -27,14 +27,17 @@ _NARROW = f"""INSERT INTO rollouts (
     verdicts, judging, {_VALUES}) VALUES ({_PLACES})"""  # noqa: S608 - of constants
 _WIDE = "INSERT INTO details (rollout, prompt, content) VALUES (?, ?, ?)"
 _PROMPT = (
-    "INSERT INTO prompts (digest, content, last) VALUES (?, ?, ?) ON CONFLICT (digest) "
-    f"DO UPDATE SET last = excluded.last WHERE excluded.last > last + {LAX}"
+    "INSERT INTO prompts (digest, last, content) VALUES (?, ?, ?) ON CONFLICT (digest) "
+    "DO UPDATE SET last = excluded.last WHERE excluded.last > last + ?"
 )
-_OUTDATED = "statistics = CASE WHEN pruned THEN statistics END"
-"""Statistics of a step of which nothing was forgotten are made anew; others cannot be."""
-_STEP = (
+_STEP = (  # statistics of a step of which nothing was forgotten are made anew; others cannot be
     "INSERT INTO steps (run, step, rollouts) VALUES (?, ?, ?) ON CONFLICT (run, step) "
-    f"DO UPDATE SET rollouts = rollouts + excluded.rollouts, {_OUTDATED}"
+    "DO UPDATE SET rollouts = rollouts + excluded.rollouts, "
+    "statistics = CASE WHEN pruned THEN statistics END"
+)
+_LESS = (
+    "UPDATE steps SET rollouts = rollouts - ?, statistics = CASE WHEN pruned THEN statistics END "
+    "WHERE run = ? AND step = ?"
 )
 _NEXT = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'rollouts'), 0) + 1"
 """Never a number that a rollout had before: what is told of that one must not point to another."""
@@ -50,9 +53,10 @@ class Writer:
         self._keeping = keeping
         self._default_run = default_run
         self._db: sqlite3.Connection | None = None
+        self._file: int | None = None
+        """Which file that is: a path may come to name another."""
         self._unsettled = 0
         """Bytes since the last checkpoint, about."""
-        self._count = 0
 
     def store(self, entries: Sequence[Entry]) -> None:
         """Store all of these in one transaction. Raises StoreError, and then has stored none."""
@@ -61,12 +65,6 @@ class Writer:
             for entry, rows in zip(entries, ready, strict=True):
                 _Request(db, entry, self._default_run).store(rows)
         self._unsettled += sum(len(wide.content) + OVERHEAD for rows in ready for wide in rows.wide)
-        self._count += sum(len(entry.rows) for entry in entries)
-
-    def take_count(self) -> int:
-        """How many rollouts were stored since this was asked last."""
-        count, self._count = self._count, 0
-        return count
 
     def settle(self, beyond: int = 0) -> None:
         """Move what was written from the log into the file, where it is more bytes than `beyond`.
@@ -78,12 +76,19 @@ class Writer:
                 db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._unsettled = 0
 
+    def touched(self, size: int) -> None:
+        """Take note of so many bytes that somebody else has written, through `opened`."""
+        self._unsettled += size
+
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
         """The file, open. Raises StoreError, after which it is opened anew."""
         try:
+            if self._db is not None and _number(self.path) != self._file:
+                self.close()  # removed or replaced: what is written to it now, nobody will read
             if self._db is None:
                 self._db = open_to_write(self.path)
+                self._file = _number(self.path)
             yield self._db
         except (sqlite3.Error, OSError) as error:
             self.close()
@@ -114,7 +119,7 @@ class _Request:
         numbered = enumerate(rows.wide, first)
         self._db.executemany(_WIDE, [(number, wide.prompt, wide.content) for number, wide in numbered])
         last = first + len(rows.wide) - 1
-        self._db.executemany(_PROMPT, [(digest, text, last) for digest, text in rows.prompts.items()])
+        self._db.executemany(_PROMPT, [(digest, last, text, LAX) for digest, text in rows.prompts.items()])
         self._db.execute(_STEP, (self._run, step, len(rows.wide)))
         self._db.execute(
             "UPDATE runs SET rollouts = rollouts + ?, updated = max(updated, ?), steps_sent = steps_sent | ?, "
@@ -192,12 +197,16 @@ class _Request:
                 f"DELETE FROM {table} WHERE {key} BETWEEN ? AND ?",  # noqa: S608 - of constants
                 (first, first + rollouts - 1),
             )
-        self._db.execute(
-            f"UPDATE steps SET rollouts = rollouts - ?, {_OUTDATED} WHERE run = ? AND step = ?",  # noqa: S608
-            (rollouts, self._run, step),
-        )
+        self._db.execute(_LESS, (rollouts, self._run, step))
         self._db.execute("UPDATE runs SET rollouts = rollouts - ? WHERE id = ?", (rollouts, self._run))
 
     def _number(self, query: str, *values: object) -> int:
         return int(self._db.execute(query, values).fetchone()[0])
 
+
+def _number(path: Path) -> int | None:
+    """What tells a file from others; None where there is none."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None

@@ -29,7 +29,7 @@ def repaired(value: Json) -> Json:
     """`value` with each lone surrogate in its strings replaced."""
     if isinstance(value, str):
         return _LONE_SURROGATE.sub("\ufffd", value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [repaired(item) for item in value]
     if isinstance(value, dict):
         return {_LONE_SURROGATE.sub("\ufffd", key): repaired(member) for key, member in value.items()}

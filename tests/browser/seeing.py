@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 import msgspec
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
 
 SCRIPTS = Path(__file__).with_name("scripts")
 Scheme = Literal["light", "dark"]
@@ -53,16 +53,33 @@ class Seen(msgspec.Struct):
     def coloured(self) -> dict[str, int]:
         """For each picture: pixels that were painted in a colour. Grids and texts are grey."""
         names, boxes = zip(*((name, places[0]) for name, places in self.pictures()), strict=True)
-        shot = b64encode(self.page.screenshot(full_page=True)).decode()
         blank = self.page.context.new_page()  # where no policy forbids to look into the image
-        counts = blank.evaluate(_script("coloured"), [shot, list(boxes)])
+        counts = blank.evaluate(_script("coloured"), [self._shot(), list(boxes)])
         return dict(zip(names, counts, strict=True))
+
+    def drawn(self) -> dict[str, int]:
+        """For each picture: pixels that are painted by its lines and points alone, whatever their colour."""
+        names, boxes = zip(*((name, places[0]) for name, places in self.pictures()), strict=True)
+        before = self._shot()
+        rule = ".line, .point { visibility: hidden }"
+        self.page.evaluate("(rule) => document.styleSheets[0].insertRule(rule)", rule)
+        blank = self.page.context.new_page()
+        counts = blank.evaluate(_script("differing"), [before, self._shot(), list(boxes)])
+        blank.close()
+        self.page.evaluate("document.styleSheets[0].deleteRule(0)")
+        return dict(zip(names, counts, strict=True))
+
+    def _shot(self) -> str:
+        return b64encode(self.page.screenshot(full_page=True)).decode()
 
 
 @contextmanager
-def seen(browser: Browser, path: Path, scheme: Scheme = "light", width: int = 1240) -> Iterator[Seen]:
-    """Open a file from the disk in a window of this width."""
-    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+def seen(
+    browser: Browser, where: Path | str, scheme: Scheme = "light", width: int = 1240, *, script: bool = True
+) -> Iterator[Seen]:
+    """Open a file from the disk, or a URL, in a window of this width; without `script`, none is run."""
+    window: ViewportSize = {"width": width, "height": 900}
+    with browser.new_context(color_scheme=scheme, viewport=window, java_script_enabled=script) as context:
         found = Seen(context.new_page(), [], [])
 
         def complain(message: ConsoleMessage) -> None:
@@ -74,7 +91,7 @@ def seen(browser: Browser, path: Path, scheme: Scheme = "light", width: int = 12
         found.page.on("console", complain)
         found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
         found.page.on("request", ask)
-        found.page.goto(path.as_uri())
+        found.page.goto(where if isinstance(where, str) else where.as_uri())
         yield found
 
 

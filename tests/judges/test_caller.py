@@ -5,8 +5,13 @@ import pytest
 
 from judges import caller as callers
 from judges import clock
-from judges.caller import NO_DEADLINE_S, YIELDED_S, Caller, calling, current
+from judges.backends.scripted import ScriptedBackend, answer
+from judges.caller import NO_DEADLINE_S, NOT_ASKED, YIELDED_S, Caller, calling, current
 from judges.deadline import ends_at, within
+from judges.judge import Judge
+from judges.request import Prompt, Shared
+from rubrics.cause import Cause
+from rubrics.outcome import Unscored
 from tests.judges.engine.fleets import cancelled, now, soon, virtually
 
 
@@ -170,3 +175,27 @@ async def test_p13_no_turn_is_lost_whenever_its_rollout_is_cancelled(moments: in
     await soon()
     assert rollouts.begun[-1] == 2
     await cancelled(tasks)
+
+
+def test_a_caller_without_an_allowance_asks_what_it_likes() -> None:
+    with calling() as caller:
+        assert [caller.may_ask() for _ in range(3)] == [True] * 3
+        assert (caller.refused, caller.behind) == (0, 0)
+
+
+def test_a_caller_asks_no_more_than_it_may() -> None:
+    with calling(2) as caller:
+        assert [caller.may_ask() for _ in range(4)] == [True, True, False, False]
+        assert caller.refused == 2
+
+
+async def test_a_judge_is_not_asked_beyond_an_allowance() -> None:
+    backend = ScriptedBackend(lambda _: answer("yes"))
+    judge = Judge(backend)
+    prompt = Prompt(Shared("be fair", "the text"), "is it so?")
+    with calling(1):
+        found = [await judge.ask(prompt, ("yes", "no"), f"r/{number}") for number in range(3)]
+    assert [isinstance(each, Unscored) for each in found] == [False, True, True]
+    assert found[1] == Unscored(Cause.COMPONENT_ERROR, NOT_ASKED)
+    assert len(backend.requests) == 1
+    await judge.aclose()

@@ -8,6 +8,7 @@ import pytest
 
 from judges.backend import BackendError
 from judges.backends.scripted import Script, ScriptedBackend, answer, distribution, in_turn, text
+from judges.cache.options import CacheOptions, open_cache
 from judges.deadline import within
 from judges.engine.job import FleetOptions
 from judges.judge import Judge
@@ -277,3 +278,19 @@ async def test_p15_a_judge_in_trouble_is_not_asked_ever_more() -> None:
     assert all(isinstance(outcome, Unscored) for outcome in outcomes)
     # 100 in reserve and a tenth of 2,000 calls; without a budget there would be 4,000 retries
     assert len(backend.requests) - calls == pytest.approx(300, abs=2)
+
+
+async def test_a_forgetful_judge_asks_anew_in_the_same_line_and_is_not_counted() -> None:
+    ledger, cache = Ledger(), open_cache(CacheOptions(store="memory"))
+    backend = ScriptedBackend(lambda _: answer("yes", 0.9))
+    judge = judge_with(backend, ledger, cache=cache)
+    await judge.ask(PROMPT, YES_NO)
+    await judge.ask(PROMPT, YES_NO)
+    assert len(backend.requests) == 1  # it remembers
+    forgetful = judge.forgetful
+    await forgetful.ask(PROMPT, YES_NO)
+    await forgetful.ask(PROMPT, YES_NO)
+    assert len(backend.requests) == 3
+    assert ledger.answers == ["verdict"] * 2
+    assert len(ledger.usages) == 3  # its tokens were spent all the same
+    await judge.aclose()

@@ -52,7 +52,10 @@ def group_of(function: RewardFunction, name: str, rollouts: Sequence[Rollout]) -
 
 
 def scored(
-    function: RewardFunction, groups: Mapping[str, Sequence[Given]], origin: Origin, calls: Sequence[Call] = ()
+    function: RewardFunction,
+    groups: Mapping[str, Sequence[Given]],
+    origin: Origin,
+    calls: Sequence[Call] = (),
 ) -> Entry:
     """A request of groups, each of rollouts of such values, called after their group: `g/0`, `g/1`."""
     made = [
@@ -102,4 +105,4 @@ def names(path: Path, run: int = 1) -> list[str]:
 def count(path: Path, table: str = "rollouts") -> int:
     """The rows of a table."""
     with opened(path) as store:
-        return int(store.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a test's
+        return int(store.rows(f"SELECT count(*) FROM {table}")[0][0])

@@ -36,6 +36,12 @@ LABELS = {
     "gavel_judge_disagreement": {"judge"},
     "gavel_judge_retries": {"judge", "cause"},
     "gavel_judge_tokens": {"judge", "kind"},
+    "gavel_store_rollouts": set(),
+    "gavel_store_lost_rollouts": set(),
+    "gavel_store_late_rollouts": set(),
+    "gavel_store_write_duration_seconds": set(),
+    "gavel_alarm_active": {"reward", "alarm", "subject"},
+    "gavel_alarms": {"reward", "alarm"},
 }
 """Every metric with its labels. Dashboards and alerts of others rely on them."""
 OF_REPLICAS = {

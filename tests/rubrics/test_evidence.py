@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rubrics.evidence import Quotable
+from rubrics.evidence import Quotable, passages
 
 TEXT = (
     "It sells a phone, so clause 2(b) applies.\n\n"
@@ -136,3 +137,40 @@ def test_a_passage_stands_in_its_own_text(before: str, passage: str, after: str)
     alone = sum(character.isalnum() for character in passage)
     if alone >= 8 and passage[0].isalnum() and passage[-1].isalnum():
         assert stands_in(passage, [f"{before} {passage} {after}"])
+
+
+@pytest.mark.parametrize(
+    ("quotation", "text", "found"),
+    [
+        ("the river", "Throw it in the river.", ["the river"]),
+        ('"The  RIVER".', "Throw it in the ri\u200bver.", ["the ri\u200bver"]),
+        ("in ... river", "Throw it in the river.", []),
+        ("Throw it ... the river", "Throw it in the river.", ["Throw it", "the river"]),
+        ("strasse am Fluss", "Die Stra\u00dfe am Flu\u00df", ["Stra\u00dfe am Flu\u00df"]),
+        ("made up", "Throw it in the river.", []),
+        ("river", "x" * 5000 + " ri ver " + "y" * 5000, ["ri ver"]),
+    ],
+)
+def test_where_a_quotation_stands(quotation: str, text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in passages(quotation, text)] == found
+
+
+@given(st.text(alphabet="abCd \u00c4\u00df\ufb03\u0301.\u200b\n*\u2014-", max_size=30), st.data())
+def test_passages_are_found_where_quotations_hold(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    quotation = data.draw(
+        st.sampled_from([text[start:end], text[start:end].upper(), text[:2] + "..." + text[end:]])
+    )
+    found = passages(quotation, text)
+    assert bool(found) == Quotable([text]).holds(quotation)
+    assert all(0 <= begin < stop <= len(text) for begin, stop in found)
+    assert all(before[1] <= after[0] for before, after in pairwise(found))
+
+
+def test_p24_passages_take_linear_time() -> None:
+    text = "\ufb03 a\u0301" * 250_000 + "the end of it"
+    begun = time.perf_counter()
+    (found,) = passages("The end of it", text)
+    assert text[slice(*found)] == "the end of it"
+    assert time.perf_counter() - begun < 3

@@ -5,7 +5,7 @@ from math import fsum, sqrt
 from statistics import stdev
 
 from reward_server.alarms.alarm import Sign, holding
-from reward_server.alarms.components import MANY, in_range, names
+from reward_server.alarms.components import MANY, in_range, names, width
 from reward_server.alarms.rule import Rule
 from reward_server.alarms.seen import EASED, Seen, examples, last_of, since, told_steps
 from reward_server.history.statistics import StepStatistics
@@ -46,8 +46,8 @@ def _of(name: str, seen: Seen, limits: AdvantageShare) -> Iterator[Sign]:
         yield Sign(
             subject=name,
             level="warning",
-            seen=f"{mean:.1%} of the advantage's variance over {told_steps(window)}, with {weight:.0%} of the "
-            "weight",
+            seen=f"{mean:.1%} of the advantage's variance over {told_steps(window)}, with {weight:.0%} of "
+            "the weight",
             numbers={"share": mean, "weight": weight},
             since=since(steps, lambda step: _is(what, _share(step, name) or 0.0, limits)),
             rollouts=examples(window, "first"),
@@ -71,7 +71,7 @@ def _share(step: StepStatistics, name: str) -> float | None:
 def _varies(step: StepStatistics, name: str) -> bool:
     """Whether it is neither flat nor saturated: those are alarms of their own."""
     place, within = in_range(step, name), step.components[name].within
-    return (place is None or place <= SATURATED) and (within is None or within > FLAT)
+    return (place is None or place <= SATURATED) and (within is None or within > FLAT * width(step, name))
 
 
 RULE = Rule("advantage_share", "the component", ADVICE, detect)

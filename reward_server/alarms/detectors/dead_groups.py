@@ -37,8 +37,8 @@ def detect(seen: Seen, limits: DeadGroups) -> Sequence[Sign]:
         Sign(
             subject=kind,
             level="critical" if found.low > limits.critical else "warning",
-            seen=f"{_of_kind(window, kind) / found.of:.0%} of {found.of} groups were dead, {_TOLD[kind]}, over "
-            f"{told_steps(window)}; {found.share:.0%} with the other kinds",
+            seen=f"{_of_kind(window, kind) / found.of:.0%} of {found.of} groups were dead, {_TOLD[kind]}, "
+            f"over {told_steps(window)}; {found.share:.0%} with the other kinds",
             numbers={"share": _of_kind(window, kind) / found.of, "dead": found.share, "limit": limits.share},
             since=since(seen.lately, lambda step: _dead(step) > limits.share * step.groups),
             rollouts=examples(window, f"dead:{kind}"),

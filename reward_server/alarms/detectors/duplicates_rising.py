@@ -1,4 +1,4 @@
-"""Completions of a step become equal: the policy has found one answer for many prompts, or has stopped exploring."""
+"""Completions of a step become equal: one answer for many prompts, or no exploration any more."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A judge's verdicts on the same rollouts are not what they were: another model, another engine, a cold cache."""
+"""A judge's verdicts on the same rollouts are not what they were: another model, another engine."""
 
 from collections.abc import Iterator
 

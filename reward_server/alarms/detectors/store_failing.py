@@ -18,7 +18,7 @@ def detect(seen: Seen, _: StoreFailing) -> Iterator[Sign]:
     if seen.lost:
         yield Sign(
             level="critical",
-            seen=f"{seen.lost} rollouts could not be stored",
+            seen=f"{seen.lost} rollouts could not be stored, or not in time",
             numbers={"lost": seen.lost},
             since=seen.steps[-1].step if seen.steps else 0,
             advice=ADVICE,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reward_server.cli.options import refuse_same_file
 from reward_server.cli.runs.filtering import (
     Cause,
     Component,
@@ -70,6 +71,7 @@ def export(
         if out is None:
             _print(file, wanted)
         else:
+            refuse_same_file(file.path, out)
             _refuse(out, force=force)
             count = _write(file, wanted, out, kind)
             typer.echo(f"{count:,} rollout{'s' * (count != 1)}: {out}", err=True)

@@ -21,10 +21,12 @@ def list_(
     """
     import msgspec
 
+    from reward_server.store.export import inert
+
     with opened(store) as file:
         runs = file.runs()
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(runs), indent=2))
+        typer.echo(inert(msgspec.json.format(msgspec.json.encode(runs), indent=2)))
     elif runs:
         _print(runs)
     else:

@@ -7,24 +7,27 @@ from math import fsum
 
 import msgspec
 
+from reward_server.alarms.alarm import Alarm
 from reward_server.cli.runs.words import MISSING, aligned, name, number, share, time
 from reward_server.history.statistics import ColumnStatistics, History
-from reward_server.store.reading import Run, StoredAlarm
+from reward_server.store.export import inert
+from reward_server.store.reading import Run
 
 Columns = Sequence[ColumnStatistics | None]
 """One component or the reward over the steps; None where a step has no such component."""
 
+_SENTENCES = 300
 _TOKENS = ("prompt_tokens", "completion_tokens")
 _MARKS = ("duplicates", "copies", "inconsistent", "truncated", "malformed")
 
 
-def json_text(run: Run, steps: History, alarms: Sequence[StoredAlarm]) -> str:
+def json_text(run: Run, steps: History, alarms: Sequence[Alarm]) -> str:
     """Everything, as JSON."""
     found = {"run": run, "alarms": alarms, "steps": steps}
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    return inert(msgspec.json.format(msgspec.json.encode(found), indent=2)).decode()
 
 
-def at_a_glance(run: Run, steps: History, alarms: Sequence[StoredAlarm]) -> Iterator[str]:
+def at_a_glance(run: Run, steps: History, alarms: Sequence[Alarm]) -> Iterator[str]:
     """The lines to print."""
     yield from _heading(run, steps)
     if steps:
@@ -84,7 +87,8 @@ def _groups(steps: History) -> Iterator[str]:
 def _texts(steps: History) -> Iterator[str]:
     first, last = steps[0].words, steps[-1].words
     if first is not None and last is not None:
-        yield f"reasoning    {first.p50:g} words (median) at first, {last.p50:g} now; 95 % below {last.p95:g}"
+        now = f"{last.p50:g} now; 95 % have at most {last.p95:g}"
+        yield f"reasoning    {first.p50:g} words (median) at first, {now}"
     marks = {mark: _total(steps, mark) for mark in _MARKS}
     told = ", ".join(f"{mark} {count:,}" for mark, count in marks.items() if count)
     yield f"texts        {told or 'nothing that stands out'}"
@@ -104,15 +108,14 @@ def _judging(steps: History) -> Iterator[str]:
     asked, replied = (sum(getattr(each, field) for each in judges) for field in _TOKENS)
     yield f"             {asked:,} prompt tokens, {replied:,} of replies"
     if (seconds := judges[-1].seconds) is not None:
-        yield f"             last step: {seconds.p50:.2f} s a call (median), 95 % below {seconds.p95:.2f} s"
+        yield f"             last step: {seconds.p50:.2f} s a call (median), 95 % within {seconds.p95:.2f} s"
 
 
-def _alarms(alarms: Sequence[StoredAlarm]) -> Iterator[str]:
+def _alarms(alarms: Sequence[Alarm]) -> Iterator[str]:
     if not alarms:
         yield "no alarm was raised"
     for alarm in alarms:
         subject = f" ({name(alarm.subject)})" if alarm.subject else ""
         until = "" if alarm.until is None else f" to {alarm.until}"
-        yield f"{alarm.level or 'alarm'}: {name(alarm.name)}{subject}, step {alarm.since}{until}"
-        if alarm.seen:
-            yield f"  {name(alarm.seen, 200)}"
+        yield f"{alarm.level}: {name(alarm.name)}{subject}, step {alarm.since}{until}"
+        yield from (f"  {name(text, _SENTENCES)}" for text in (alarm.seen, alarm.advice) if text)

@@ -3,6 +3,7 @@ import { keyboard } from "./keyboard.js";
 import { charts } from "./charts.js";
 import { follow } from "./follow.js";
 import { forms } from "./forms.js";
+import { playground } from "./playground.js";
 
 function dress(root) {
   charts(root);
@@ -12,3 +13,4 @@ function dress(root) {
 keyboard();
 dress(document);
 follow(dress);
+playground();

@@ -1,6 +1,8 @@
 // The values under the pointer. A chart's lines stand in its data-lines: [[name, [[step, value], ...]], ...];
 // its box in data-box: [first step, last step, left, right, top, bottom], the latter four in the picture's units.
 
+const MARGIN = 0.02; // beside the ends, where the first and the last step are meant
+
 function nearest(points, step) {
   let low = 0;
   let high = points.length - 1;
@@ -35,7 +37,7 @@ function chart(plot) {
     const seen = picture.getBoundingClientRect();
     const scale = seen.width / picture.viewBox.baseVal.width;
     const across = ((event.clientX - seen.left) / scale - left) / (right - left);
-    if (across < 0 || across > 1) return hide();
+    if (across < -MARGIN || across > 1 + MARGIN) return hide();
     const [step] = nearest(lines[0][1], first + across * (last - first));
     const values = lines.map(([name, points]) => {
       const [at, value] = nearest(points, step);

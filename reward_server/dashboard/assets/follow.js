@@ -1,4 +1,5 @@
-// Follows a run that goes on: fetches the page again every few seconds and puts the new main in place of the old.
+// Follows a run that goes on: fetches the page again every few seconds and puts the new main in place of the old,
+// the count of alarms with it.
 
 function busy(main) {
   const chosen = document.getSelection();
@@ -10,10 +11,15 @@ function busy(main) {
 async function again(main, dress) {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || busy(main)) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
-  if (!fresh || fresh.innerHTML === main.dataset.last) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("main");
+  if (!fresh || busy(main) || fresh.innerHTML === main.dataset.last) return;
   main.dataset.last = fresh.innerHTML;
+  const opened = [...main.querySelectorAll("details")].map((each) => each.open);
   main.replaceChildren(...fresh.childNodes);
+  main.querySelectorAll("details").forEach((each, place) => { each.open ||= opened[place] ?? false; });
+  document.querySelector("header nav").replaceWith(page.querySelector("header nav"));
+  document.title = page.title;
   dress(main);
 }
 

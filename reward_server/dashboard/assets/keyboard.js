@@ -1,4 +1,4 @@
-// j, k: rows; Enter: open; u: up; /: filters; g and a letter: a page; ?: help.
+// j, k: rows; n, p: next and previous page; Enter: open; u: up; /: filters; g and a letter: a page; ?: help.
 const SEQUENCE_MS = 1200;
 
 let waiting = 0;
@@ -22,17 +22,22 @@ function openRow(row) {
 }
 
 function goTo(letter) {
-  const tabs = [...document.querySelectorAll("nav a")];
-  tabs.find((tab) => tab.textContent.trim().toLowerCase().startsWith(letter))?.click();
+  [...document.querySelectorAll("nav a[data-key]")].find((tab) => tab.dataset.key === letter)?.click();
 }
 
 function up() {
   (document.querySelector("a[rel=up]") ?? document.querySelector("nav a[aria-current]"))?.click();
 }
 
+function beside(way) {
+  document.querySelector(`main a[rel=${way}]`)?.click();
+}
+
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
+  n: () => beside("next"),
+  p: () => beside("prev"),
   u: up,
   g: () => { waiting = Date.now(); },
   "/": () => document.querySelector("main form input:not([type=hidden]), main form select")?.focus(),

@@ -8,10 +8,16 @@ from msgspec import Meta
 
 from judges.cost.step import Rates, money
 from judges.judge_status import JudgeStatus
+from reward_server.alarms.alarm import Alarm
+from reward_server.alarms.rounds import Round
+from reward_server.alarms.table import rounds_of
 from reward_server.dashboard.page import Page
+from reward_server.dashboard.parts.alarms import Link, page_link, spans
+from reward_server.dashboard.parts.chart import Chart, figures
 from reward_server.dashboard.parts.choices import Choice, choices, chooser
 from reward_server.dashboard.parts.judging_curves import JudgingCurves, judging_curves
 from reward_server.dashboard.parts.lines import lines
+from reward_server.dashboard.parts.probes import probes
 from reward_server.dashboard.parts.replicas import replicas
 from reward_server.dashboard.sources import Sources
 from reward_server.history.statistics import History
@@ -58,6 +64,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """The judges that are open now, by `reward/judge`; none in a report."""
     totals: Totals
     curves: JudgingCurves
+    alarms: Sequence[Alarm]
+    """About judging, in the order in which they were raised."""
+    probes: Sequence[Round]
+    """Rounds of canaries and anchors, in order."""
+
+
+_ALARMS = ("unscored_fraction", "judge_false_positives", "judge_drift")
 
 
 def view(sources: Sources, query: Query) -> View:
@@ -71,7 +84,17 @@ def view(sources: Sources, query: Query) -> View:
         judges={f"{reward}/{judge}": status for (reward, judge), status in live.items()},
         totals=_totals(history, query),
         curves=judging_curves(history),
+        alarms=_alarms(sources, run),
+        probes=_probes(sources, run),
     )
+
+
+def _alarms(sources: Sources, run: Run) -> Sequence[Alarm]:
+    return [alarm for alarm in sources.alarms(run) if alarm.name in _ALARMS]
+
+
+def _probes(sources: Sources, run: Run) -> Sequence[Round]:
+    return [found for _, found in rounds_of(sources.kept, run.id)]
 
 
 def _totals(history: History, query: Query) -> Totals:
@@ -107,21 +130,29 @@ def body(shown: View, query: Query) -> Iterator[Markup]:
     yield element("h2", "Over the run")
     yield _total_table(shown.totals)
     yield _prices(query, shown.run)
-    yield element("div", *charts(shown.curves), class_="charts")
+    yield figures(charts(shown.curves, shown.alarms))
+    yield from _probed(shown.probes, shown.alarms, page_link(shown.run.id), told=True)
 
 
-def whole(sources: Sources, run: Run) -> Iterator[Markup]:
-    """The same for a report."""
-    history = sources.history(run)
+def whole(sources: Sources, run: Run, link: Link) -> Iterator[Markup]:
+    """The same for a report, whose links lead to rollouts by `link`."""
+    history, raised = sources.history(run), _alarms(sources, run)
     yield _total_table(_totals(history, Query()))
-    yield element("div", *charts(judging_curves(history)), class_="charts")
+    yield figures(charts(judging_curves(history), raised), told=False)
+    yield from _probed(_probes(sources, run), raised, link, told=False)
 
 
-def charts(run: JudgingCurves) -> Iterator[Markup]:
+def _probed(found: Sequence[Round], raised: Sequence[Alarm], link: Link, *, told: bool) -> Iterator[Markup]:
+    yield element("h2", "Canaries and anchors")
+    yield from probes(found, raised, link, told=told)
+
+
+def charts(run: JudgingCurves, raised: Sequence[Alarm]) -> Iterator[Chart]:
     """Every picture of judging."""
     yield lines("Seconds of a call", "seconds (log)", run.seconds, log=True, write=seconds)
     yield lines("Calls and answers without one", "per step", run.questions)
-    yield lines("Calls that brought nothing", "share of calls", run.failed)
+    unscored = spans(raised, "unscored_fraction")
+    yield lines("Calls that brought nothing", "share of calls", run.failed, spans=unscored)
     yield lines("Prompt tokens out of the engine's cache", "share of prompt tokens", run.cached, high=1)
     yield lines("Tokens", "per step", run.tokens)
     yield lines("Disagreement of votes", "mean over rollouts", run.disagreement)

@@ -1,7 +1,7 @@
 """One rollout: what was written, what was found of it, and why it has the reward that it has."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +13,8 @@ from reward_server.dashboard.page import Page
 from reward_server.dashboard.parts import summary
 from reward_server.dashboard.parts.calls import calls, messages
 from reward_server.dashboard.parts.completion import completion
+from reward_server.dashboard.parts.copies import copies, facts
+from reward_server.dashboard.parts.numbers import counted
 from reward_server.dashboard.parts.text import clipped, legible
 from reward_server.dashboard.parts.verdicts import components, verdicts, why
 from reward_server.dashboard.rollout.seen import Seen, seen
@@ -21,6 +23,7 @@ from reward_server.report.markup import Markup, element, visible
 from reward_server.report.tables import MISSING
 from reward_server.report.words import number, seconds
 from reward_server.store.query import mark_names
+from rubrics.cause import Cause
 from rubrics.rollout import Json
 
 Number = Annotated[int, Meta(ge=1, le=2**62)]
@@ -38,6 +41,8 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Carried along to the other pages."""
     all: bool = False
     """Show long texts in full."""
+    copy: bool = False
+    """Show what can be copied, even if it is long."""
     call: Annotated[int, Meta(ge=0)] | None = None
     """Show the prompt of this judge call in full."""
 
@@ -65,7 +70,7 @@ def body(shown: Seen, query: Query) -> Iterator[Markup]:
     yield from _calls(shown, query)
     yield from _context(shown, more)
     yield from _timing(shown)
-    yield from _copies(shown)
+    yield from _copies(shown, query)
 
 
 def _heading(shown: Seen) -> Markup:
@@ -132,23 +137,24 @@ def _reward(shown: Seen) -> Iterator[Markup]:
     yield components(stored.content.result)
     yield element("p", legible(shown.equation), class_="small")
     marks = summary.marks(mark_names(stored.marks))
-    facts: Sequence[tuple[str, str | Markup]] = (
-        ("length", f"{number(stored.words)} words of reasoning, {number(stored.tokens)} tokens"),
-        ("finish", stored.content.finish_reason or MISSING),
-        ("marks", element("span", *marks) if marks else MISSING),
-        ("stored", f"{datetime.fromtimestamp(stored.at, UTC):%Y-%m-%d %H:%M:%S} UTC"),
+    served = "being served" if shown.served else "another version than is served"
+    yield facts(
         (
-            "reward",
-            f"{visible(stored.reward)}, {'being served' if shown.served else 'of another version than is served'}",
-        ),
-        ("version", visible(stored.reward_version)),
+            ("length", f"{counted(stored.words, 'word')} of reasoning, {number(stored.tokens)} tokens"),
+            ("finish", stored.content.finish_reason or MISSING),
+            ("marks", element("span", *marks) if marks else MISSING),
+            ("stored", f"{datetime.fromtimestamp(stored.at, UTC):%Y-%m-%d %H:%M:%S} UTC"),
+            ("scored by", f"{visible(stored.reward)}, {served}"),
+            ("version", visible(stored.reward_version)),
+        )
     )
-    yield element("dl", *(each for key, told in facts for each in (element("dt", key), element("dd", told))))
 
 
 def _text(shown: Seen, more: str | None) -> Iterator[Markup]:
     yield element("h2", "Completion")
-    if shown.anatomy is None:
+    if shown.stored.content.result.cause == Cause.COMPLETION_TOO_LONG:
+        yield element("p", "It was refused before it was read, and is not kept.", class_="note")
+    elif shown.anatomy is None:
         yield element("p", "not kept", class_="small")
     else:
         yield from completion(shown.anatomy, shown.quotes, more)
@@ -196,34 +202,34 @@ def _timing(shown: Seen) -> Iterator[Markup]:
     timing = shown.timing
     if timing is None:
         return
-    judging = timing.judging
-    facts = (
-        (
-            "request",
-            f"{seconds(timing.total_s)} for {shown.brought:,} rollouts, {seconds(timing.scoring_s)} of it scoring",
-        ),
-        (
-            "questions",
-            f"{judging.questions:,}, of which {judging.cached:,} from the cache and {judging.joined:,} joined",
-        ),
-        ("in judges", f"{seconds(judging.judge_s)}, summed over what was under way at the same time"),
-    )
+    asked = timing.judging
+    took, scoring = seconds(timing.total_s), seconds(timing.scoring_s)
     yield element("h2", "Timing")
-    yield element("dl", *(each for key, told in facts for each in (element("dt", key), element("dd", told))))
+    yield facts(
+        (
+            ("request", f"{took} for {counted(shown.brought, 'rollout')}, {scoring} of it scoring"),
+            (
+                "questions",
+                f"{asked.questions:,}, {asked.cached:,} of them cached and {asked.joined:,} joined",
+            ),
+            ("in judges", f"{seconds(asked.judge_s)}, summed over what was under way at the same time"),
+        )
+    )
 
 
-def _copies(shown: Seen) -> Iterator[Markup]:
-    copies = [] if shown.curl is None else [("curl", "As curl", shown.curl)]
-    copies += [
-        (f"golden-{place}", f"As a golden test: {visible(name)}", text)
-        for place, (name, text) in enumerate(shown.goldens.items())
-    ]
-    if copies:
-        yield element("h2", "Copy")
-    for name, title, text in copies:
-        button = element("button", "copy", type="button", data_copy=name)
-        pre = element("pre", Markup("\n"), text, id=name, class_="text", tabindex="0")
-        yield element("details", element("summary", title), button, pre)
+def _copies(shown: Seen, query: Query) -> Iterator[Markup]:
+    texts = [] if shown.curl is None else [("As curl", shown.curl)]
+    texts += [(f"As a golden test: {visible(name)}", text) for name, text in shown.goldens.items()]
+    if texts:
+        yield element("h2", "Take it along")
+        more = None if query.copy else changed(PAGE.path, query, copy=True)
+        yield from copies(texts, more)
+    if shown.tryable:
+        stored = shown.stored
+        link = summary.trying(
+            stored.reward, stored.run_number, [stored.number], "Try another rubric on it, or other weights"
+        )
+        yield element("p", link)
 
 
 PAGE = Page("Rollout", summary.ROLLOUT, Query, view, body, tab=False)

@@ -6,6 +6,7 @@ import msgspec
 
 from reward_server.components.rubric import Rubric as RubricComponent
 from reward_server.dashboard.page import Page
+from reward_server.dashboard.parts.chart import Chart, figures
 from reward_server.dashboard.parts.choices import Choice, choices, chooser
 from reward_server.dashboard.parts.curves import Points, names, series
 from reward_server.dashboard.parts.lines import lines
@@ -81,15 +82,15 @@ def body(shown: View, _: Query) -> Iterator[Markup]:
     """Draw it."""
     yield element("h1", "Rubric", element("small", f" {visible(shown.run.name)}"))
     yield chooser(shown.runs, shown.run.id)
-    yield from _criteria_and_charts(shown)
+    yield from _criteria_and_charts(shown, told=True)
 
 
 def whole(sources: Sources, run: Run) -> Iterator[Markup]:
     """The same for a report."""
-    return _criteria_and_charts(view(sources, Query(run=str(run.id))))
+    return _criteria_and_charts(view(sources, Query(run=str(run.id))), told=False)
 
 
-def _criteria_and_charts(shown: View) -> Iterator[Markup]:
+def _criteria_and_charts(shown: View, *, told: bool) -> Iterator[Markup]:
     if not shown.newest:
         yield element("p", "No component of this reward has a rubric.", class_="note")
         return
@@ -100,10 +101,10 @@ def _criteria_and_charts(shown: View) -> Iterator[Markup]:
         f"{MOST:,} rollouts. Labels stand where the rubric says, or in the metadata under labels.",
         class_="small",
     )
-    yield element("div", *charts(shown), class_="charts")
+    yield figures(charts(shown), told=told)
 
 
-def charts(shown: View) -> Iterator[Markup]:
+def charts(shown: View) -> Iterator[Chart]:
     """Base rates and spreads, so many criteria in one picture as can be told apart."""
     known = list(shown.met)
     for start in range(0, len(known), _AT_ONCE):
@@ -163,4 +164,4 @@ def _weight(sampled: Sampled) -> str:
     return number(low) if low == high else f"{number(low)} to {number(high)}"
 
 
-PAGE = Page("Rubric", "/rubric", Query, view, body, live=True)
+PAGE = Page("Rubric", "/rubric", Query, view, body, live=True, letter="c")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from reward_server.dashboard.parts.text import clipped, written
+from reward_server.dashboard.parts.text import beginning, clipped
 from reward_server.dashboard.rollout.prompts import Rewritten
 from reward_server.report.markup import Markup, element, visible
 from reward_server.report.tables import MISSING
@@ -42,17 +42,16 @@ def calls(asked: Sequence[Asked], *, served: bool, whole: int | None, more: Call
 
 def _rows(place: int, asked: Asked, *, served: bool, more: str | None) -> Iterator[Markup]:
     call = asked.call
-    called = call.how == "called"
     yield element(
         "tr",
         element("th", visible(call.question), scope="row"),
         element("td", visible(call.judge or MISSING)),
         element("td", visible(call.replica or MISSING)),
         element("td", visible(call.how)),
-        _number(seconds(call.seconds if called else None)),
-        _number(number(call.prompt_tokens if called else None)),
-        _number(number(call.cached_tokens if called else None)),
-        _number(number(call.completion_tokens if called else None)),
+        _number(seconds(call.seconds if call.how == "called" else None)),
+        _number(number(call.prompt_tokens or None)),
+        _number(number(call.cached_tokens if call.prompt_tokens else None)),
+        _number(number(call.completion_tokens or None)),
         element("td", *_said(call), class_="why"),
     )
     told = element("td", _prompt(asked.prompt, served, more), colspan=str(len(_HEADINGS)))
@@ -63,7 +62,7 @@ def _said(call: StoredCall) -> Iterator[Markup]:
     if call.cause is not None:
         yield element("code", visible(call.cause), class_="bad")
     if call.reply or call.cause is None:
-        yield element("span", written(call.reply or MISSING))
+        yield element("span", beginning(call.reply or MISSING))
 
 
 def _prompt(found: Rewritten | None, served: bool, more: str | None) -> Markup:

@@ -1,6 +1,6 @@
 """A chart of lines over steps: one picture for a page and for a report."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from math import ceil, floor, inf
 
@@ -54,30 +54,30 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     write: Write = "{:,g}".format
     """Writes a value."""
 
-    def drawn(self) -> Markup:
-        """The chart with its legend."""
+    def drawn(self, *, told: bool = True) -> Markup:
+        """The chart with its legend. `told`: with its values, which a script shows under the pointer."""
         lines = [line for line in self.lines if any(value is not None for _, value in line.points)]
         caption = element("figcaption", self.title)
         if not lines:
             return element("figure", caption, element("p", "none", class_="small"), class_="chart")
-        return element("figure", caption, self._picture(lines), _legend(lines), class_="chart")
+        return element("figure", caption, self._picture(lines, told), _legend(lines), class_="chart")
 
-    def _picture(self, lines: Sequence[Line]) -> Markup:
+    def _picture(self, lines: Sequence[Line], told: bool) -> Markup:
         thin = [msgspec.structs.replace(line, points=thinned(line.points)) for line in lines]
         plot = self._plot(thin)
         marks = [*_spans(plot, self.spans), *(mark for line in thin for mark in _drawn(plot, line))]
         picture = plot.drawn(self.title, self.across, self.up, *marks)
-        told = msgspec.json.encode([[line.name, line.points] for line in thin]).decode()
+        if not told:
+            return element("div", picture, class_="plot")
+        values = [[line.name, line.points] for line in thin]
         box = [plot.across.low, plot.across.high, plot.left, plot.width - plot.right, plot.top, plot.floor]
-        return element(
-            "div", picture, class_="plot", data_lines=told, data_box=msgspec.json.encode(box).decode()
-        )
+        return element("div", picture, class_="plot", data_lines=_json(values), data_box=_json(box))
 
     def _plot(self, lines: Sequence[Line]) -> Plot:
         steps = [step for line in lines for step, _ in line.points]
         across = Linear.exactly(min(steps), max(*steps, min(steps) + 1))
         return Plot(
-            across, self._scale(lines), width=560, height=180, left=64, write_x=_step, write_y=self.write
+            across, self._scale(lines), width=560, height=180, left=72, write_x=_step, write_y=self.write
         )
 
     def _scale(self, lines: Sequence[Line]) -> Scale:
@@ -89,6 +89,11 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         step = Linear.over([high - low]).step
         least, greatest = floor(low / step + _HAIR), ceil(high / step - _HAIR)
         return Linear(step * least, step * max(greatest, least + 1), step)  # 0 is a tick
+
+
+def figures(charts: Iterable[Chart], *, told: bool = True) -> Markup:
+    """Charts side by side; `told` as in `Chart.drawn`."""
+    return element("div", *(chart.drawn(told=told) for chart in charts), class_="charts")
 
 
 def thinned(
@@ -108,6 +113,10 @@ def thinned(
         ends = {min(there, key=_value), max(there, key=_value)}
         kept.extend(sorted(ends, key=lambda point: point[0]))
     return kept
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _value(point: tuple[float, float | None]) -> float:

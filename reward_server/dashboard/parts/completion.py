@@ -2,35 +2,35 @@
 
 from collections.abc import Iterator, Sequence
 
-from reward_server.dashboard.parts.text import Stretch, clipped, written
+from reward_server.dashboard.parts.numbers import counted
+from reward_server.dashboard.parts.text import CLIP, Stretch, beginning, clipped
 from reward_server.dashboard.rollout.anatomy import Anatomy, Part
 from reward_server.dashboard.rollout.quotes import Quote, stretches
 from reward_server.report.markup import Markup, element
-from reward_server.report.words import number
-from rubrics.text_length import count_words
 
 _TITLES = {"reasoning": "Reasoning", "answer": "Answer", "outside": "Outside of both"}
-_FAULTS = "docs/completion-layout.md"
 
 
 def completion(found: Anatomy, quoted: Sequence[Quote], more: str | None) -> Iterator[Markup]:
-    """The parts in their order. `more` links to the page with all of a long text."""
+    """A completion with its faults, and the quotations that were made up."""
     if found.faults:
-        names = [element("code", fault) for fault in found.faults]
-        told = [piece for name in names for piece in (name, " ")]
+        told = [piece for fault in found.faults for piece in (element("code", fault), " ")]
         yield element("p", "Faults of its layout: ", *told, class_="note")
-    for part in found.parts or [Part("answer", 0, 0)]:
-        yield from _part(found.text, part, stretches(quoted), more)
+    yield from parts(found, stretches(quoted), more)
     for quote in quoted:
         if not quote.places:
             yield _made_up(quote)
 
 
-def _part(text: str, part: Part, marks: Sequence[Stretch], more: str | None) -> Iterator[Markup]:
-    own = text[part.start : part.end]
-    size = f" {number(count_words(own))} words, {number(len(own))} characters"
-    yield element("h3", _TITLES[part.kind], element("small", size), class_=part.kind)
-    yield from clipped(own, more, _within(marks, part))
+def parts(
+    found: Anatomy, marks: Sequence[Stretch], more: str | None, *, most: int = CLIP
+) -> Iterator[Markup]:
+    """The parts in their order. `more` links to the page with all of a long text."""
+    for part in found.parts or [Part("answer", 0, 0, 0)]:
+        own = found.text[part.start : part.end]
+        size = f"{counted(part.words, 'word')}, {counted(len(own), 'character')}"
+        yield element("h4", _TITLES[part.kind], element("small", f" {size}"), class_=part.kind)
+        yield from clipped(own, more, _within(marks, part), most=most)
 
 
 def _within(marks: Sequence[Stretch], part: Part) -> list[Stretch]:
@@ -51,6 +51,6 @@ def _made_up(quote: Quote) -> Markup:
         "quoted for ",
         element("code", quote.criterion),
         " and not found in the completion: ",
-        element("q", written(quote.text[:600])),
+        element("q", beginning(quote.text)),
         class_="note bad",
     )

@@ -36,8 +36,8 @@ class Curves(msgspec.Struct, frozen=True, kw_only=True):
 def curves(history: History) -> Curves:
     """A history as curves."""
     return Curves(
-        mean=_columns(history, lambda column: column.mean),
-        within=_columns(history, lambda column: column.within),
+        mean=_columns(history, _of_most(lambda column: column.mean)),
+        within=_columns(history, _of_most(lambda column: column.within)),
         advantage_share=_components(history, lambda column: column.share),
         dead_groups={why: series(history, _dead(why)) for why in _WHY},
         words={name: series(history, _words(name)) for name in ("p50", "p95")},
@@ -57,6 +57,14 @@ def names(history: History, read: Callable[[StepStatistics], Mapping[str, object
 
 
 _Column = Callable[[ColumnStatistics], float | None]
+
+
+def _of_most(read: _Column) -> _Column:
+    """What `read` finds where at least half of the rollouts have a value: the rest are no sample of them.
+
+    What can be scored while a judge is down is what needs no judge, such as malformed completions.
+    """
+    return lambda column: read(column) if column.scored >= column.unscored else None
 
 
 def _columns(history: History, read: _Column) -> Mapping[str, Points]:

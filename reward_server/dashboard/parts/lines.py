@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from reward_server.dashboard.parts.chart import Chart, Line, Span, Write
 from reward_server.dashboard.parts.curves import Points
-from reward_server.report.markup import Markup, visible
+from reward_server.report.markup import visible
 from reward_server.report.words import compact
 
 
@@ -18,8 +18,8 @@ def lines(
     log: bool = False,
     write: Write = compact,
     spans: tuple[Span, ...] = (),
-) -> Markup:
+) -> Chart:
     """A chart of curves; `colours` keeps a name's colour the same in several charts."""
     places = colours or {name: place for place, name in enumerate(curves)}
     drawn = [Line(visible(name), points, places[name]) for name, points in curves.items()]
-    return Chart(title=title, up=up, lines=drawn, high=high, log=log, write=write, spans=spans).drawn()
+    return Chart(title=title, up=up, lines=drawn, high=high, log=log, write=write, spans=spans)

@@ -7,6 +7,7 @@ from reward_server.report.markup import Markup, element, visible
 from reward_server.store.query import Summary
 
 ROLLOUTS, ROLLOUT, GROUPS, GROUP = "/rollouts", "/rollouts/{number}", "/groups", "/group"
+PLAYGROUND = "/playground"
 
 
 def rollout_href(number: int, run: int) -> str:
@@ -21,7 +22,17 @@ def group_href(run: int, step: int, name: str) -> str:
 
 def step_href(run: int, step: int) -> str:
     """The groups of a step."""
-    return href(GROUPS, run=run, first=step, last=step)
+    return href(GROUPS, run=run, step=step)
+
+
+def playground_href(reward: str, run: int, numbers: Sequence[int]) -> str:
+    """Where another rubric can be tried on some rollouts."""
+    return href(PLAYGROUND, reward=reward, run=run, numbers=",".join(map(str, numbers)))
+
+
+def trying(reward: str, run: int, numbers: Sequence[int], told: str) -> Markup:
+    """A link to where another rubric can be tried on some rollouts."""
+    return element("a", told, href=playground_href(reward, run, numbers))
 
 
 def marks(names: Sequence[str]) -> list[Markup]:

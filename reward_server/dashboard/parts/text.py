@@ -6,15 +6,19 @@ whatever the text is made of.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from reward_server.report.markup import Markup, element, joined
 
 CLIP = 6_000
 """Characters of a text that are shown before somebody asks for all of it."""
+NOWHERE = ""
+"""In place of a link: nobody has the whole text to show."""
 MOST_NAMED = 2_000
 """Stretches of unseen characters that are set off from the text around them; further ones are only named."""
 
+_CONTROLS = {0: "NUL", 7: "BEL", 8: "BS", 11: "VT", 12: "FF", 13: "CR", 27: "ESC", 127: "DEL"}
 # Not the zero-width joiners U+200C and U+200D, which Persian, Hindi and emoji need.
 _UNSEEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b"
@@ -57,16 +61,23 @@ def block(text: str, stretches: Iterable[Stretch] = (), *, name: str | None = No
 def clipped(
     text: str, more: str | None, stretches: Sequence[Stretch] = (), *, most: int = CLIP
 ) -> Iterator[Markup]:
-    """A text in a box: its beginning with a link to the whole at `more`, or all of it where that is None."""
+    """A text in a box: its beginning with a link to the whole at `more`, or all of it where that is None.
+
+    With NOWHERE, the beginning alone.
+    """
     if more is None or len(text) <= most:
         yield block(text, stretches)
         return
     inside = [stretch._replace(end=min(stretch.end, most)) for stretch in stretches if stretch.start < most]
     yield block(text[:most], inside)
     left = len(text) - most
-    yield element(
-        "p", f"{left:,} more characters are not shown. ", element("a", "show all", href=more), class_="small"
-    )
+    link = [] if more == NOWHERE else [element("a", "show all", href=more)]
+    yield element("p", f"{left:,} more characters are not shown. ", *link, class_="small")
+
+
+def beginning(text: str, most: int = 600) -> Markup:
+    """A text among others, where a long one would be in the way."""
+    return written(text if len(text) <= most else f"{text[:most]}...")
 
 
 class _Names:
@@ -109,9 +120,9 @@ def _names(characters: str) -> str:
     return "".join(map(_name, characters))
 
 
+@lru_cache(4096)
 def _name(character: str) -> str:
-    """A picture of a control character; of others the number, `⟨U+202E⟩`."""
+    """Some control characters by their short names, `⟨ESC⟩`; others by their number, `⟨U+202E⟩`."""
     code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\N{SYMBOL FOR DELETE}" if code == 0x7F else f"\u27e8U+{code:04X}\u27e9"
+    name = _CONTROLS.get(code) or f"U+{code:04X}"
+    return f"\N{MATHEMATICAL LEFT ANGLE BRACKET}{name}\N{MATHEMATICAL RIGHT ANGLE BRACKET}"

@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import UNSET
 
 from reward_server.advice import ADVICE
-from reward_server.dashboard.parts.text import written
+from reward_server.dashboard.parts.text import beginning
 from reward_server.report.markup import Markup, element, visible
 from reward_server.report.tables import MISSING
 from reward_server.report.words import number
 from reward_server.wire.native import ComponentResult, Result
-from rubrics.cause import Cause
 from rubrics.verdict import Verdict
 
+_ADVICE: Mapping[str, str] = {known.value: advice for known, advice in ADVICE.items()}
 _BAR, _HIGH = 120, 10
 """Units of a bar's picture."""
 
@@ -20,22 +20,20 @@ _BAR, _HIGH = 120, 10
 def why(result: Result) -> Markup:
     """The reward as a sum, or why there is none."""
     if result.reward is None:
-        return element(
-            "p", element("strong", "unscored: "), *cause(result.cause, result.detail), class_="note"
-        )
-    told = [element("strong", number(result.reward), class_="sum"), " reward"]
-    if result.advantage_weight is not None:
-        told.append(f", whose advantage counts {number(result.advantage_weight)} times")
-    return element("p", *told)
+        told = cause(result.cause, result.detail)
+        advice = element("small", f" {_ADVICE.get(result.cause or '', '')}")
+        return element("p", element("strong", "unscored: "), *told, advice, class_="note")
+    weight = result.advantage_weight
+    times = "" if weight is None else f", whose advantage counts {number(weight)} times"
+    return element("p", element("strong", number(result.reward), class_="sum"), f" reward{times}")
 
 
 def cause(name: str | None, detail: str | None) -> list[Markup]:
-    """A cause, its detail, and what to do about it."""
+    """A cause and its detail."""
     told = [element("code", name or MISSING)]
     if detail:
-        told.append(element("span", " ", written(detail)))
-    advice = ADVICE.get(Cause(name)) if name in Cause._value2member_map_ else None
-    return told if advice is None else [*told, element("small", f" {advice}")]
+        told.append(element("span", " ", beginning(detail)))
+    return told
 
 
 def components(result: Result) -> Markup:
@@ -135,7 +133,7 @@ def _kind(found: Verdict) -> str:
 
 
 def _told(reason: str | None) -> Markup:
-    return element("span", MISSING if reason is None else written(reason))
+    return element("span", MISSING if reason is None else beginning(reason))
 
 
 def _number(value: float | None) -> Markup:

@@ -41,7 +41,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     findings: Sequence[Finding]
     equation: str | None
-    """None where it does not load."""
+    """None where it would not be served; a linter's words on a rubric keep it from nothing."""
     version: str | None
     """The `reward_version` that it would have."""
 
@@ -55,7 +55,7 @@ class Loaded(NamedTuple):
 
     checked: Checked
     function: RewardFunction | None
-    """None where there are errors. Its models are the served one's: only its components are to be closed."""
+    """None where it would not be served. Its models are the served ones, which stay open."""
 
 
 def check(function: RewardFunction, edit: Edit) -> Loaded:
@@ -66,11 +66,10 @@ def check(function: RewardFunction, edit: Edit) -> Loaded:
         return _loaded(error.problems, None)
     problems = [] if file is reward else _of_rubric(file)
     refused = [*refused_texts(reward, function)]
-    tried = None
-    if not refused:
-        tried, found = _of_reward(reward, function)
-        problems += found
-    return _loaded([*problems, *refused], tried)
+    if refused:
+        return _loaded([*problems, *refused], None)
+    tried, found = _of_reward(reward, function)
+    return _loaded([*problems, *found], tried)
 
 
 def _of_reward(
@@ -80,7 +79,9 @@ def _of_reward(
         tried = load_reward(document, lender=lender(function))
     except ConfigError as error:
         return None, error.problems
-    return tried, lint(tried, document)
+    found = lint(tried, document)
+    wrong = any(problem.severity == "error" for problem in found)
+    return None if wrong else tried, found
 
 
 def _of_rubric(document: Document) -> list[Problem]:
@@ -92,15 +93,12 @@ def _of_rubric(document: Document) -> list[Problem]:
 
 
 def _loaded(problems: Iterable[Problem], tried: RewardFunction | None) -> Loaded:
-    findings = [*_findings(in_file_order(problems))]
-    wrong = any(finding.severity == "error" for finding in findings)
-    usable = None if wrong else tried
     checked = Checked(
-        findings=findings[:MOST_TOLD],
-        equation=None if usable is None else equation(usable),
-        version=None if usable is None else usable.version,
+        findings=[*_findings(in_file_order(problems)[:MOST_TOLD])],
+        equation=None if tried is None else equation(tried),
+        version=None if tried is None else tried.version,
     )
-    return Loaded(checked, usable)
+    return Loaded(checked, tried)
 
 
 def _findings(problems: Iterable[Problem]) -> Iterator[Finding]:

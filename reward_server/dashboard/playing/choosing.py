@@ -27,6 +27,8 @@ USUAL = 8
 MOST_PASTED = 2_000_000
 """Characters that are pasted at once."""
 
+_DIGITS = 16
+
 Order = Literal["newest", "least", "greatest", "disagreement"]
 _ORDERS: Mapping[Order, tuple[Sort, bool]] = {
     "newest": ("arrival", True),
@@ -56,6 +58,7 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
 
     reward: float | None
     cause: str | None
+    detail: str | None
     components: Mapping[str, ComponentResult]
     verdicts: Sequence[Verdict]
     version: str
@@ -133,9 +136,7 @@ def _is_jsonl(text: str) -> bool:
 def _numbers(sources: Sources, reward: str, choice: Choice) -> Sequence[int]:
     written = choice.numbers.replace(",", " ").split()
     if written:
-        if len(written) > MOST or not all(
-            word.isascii() and word.isdigit() and len(word) < 16 for word in written
-        ):
+        if len(written) > MOST or not all(map(_is_number, written)):
             raise PageError(f"numbers of rollouts: at most {MOST}, with commas between them", status=422)
         return [*dict.fromkeys(map(int, written))]
     sort, descending = _ORDERS[choice.order]
@@ -152,6 +153,10 @@ def _numbers(sources: Sources, reward: str, choice: Choice) -> Sequence[int]:
         return [summary.number for summary in found_rollouts(sources.kept, wanted).rollouts]
     except ConfigError as error:
         raise PageError(error.problems[0].message, error.problems[0].hint, 422) from None
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < _DIGITS
 
 
 def _run(sources: Sources, reward: str, named: str | None) -> int:
@@ -186,6 +191,7 @@ def _before(each: StoredRollout) -> Before:
     return Before(
         reward=result.reward,
         cause=result.cause,
+        detail=result.detail,
         components=result.components or {},
         verdicts=result.verdicts or (),
         version=each.reward_version,

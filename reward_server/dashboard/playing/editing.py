@@ -16,7 +16,7 @@ from rubrics.problems import ConfigError, did_you_mean
 from rubrics.resolution.reference import reference
 from rubrics.rollout import Json
 
-MOST_TEXT = 262_144
+MOST_TEXT = 131_072
 """Characters of an edited file."""
 MOST_FILES = 32
 """Files of one reward that are on offer."""

@@ -25,6 +25,8 @@ from rubrics.rollout import Group, Rollout
 from rubrics.settling import settle
 from rubrics.verdict import Verdict
 
+_CAUSES = frozenset(cause.value for cause in Cause)
+
 Known = Mapping[str, Before]
 """What is stored, by the rollout's id, as far as it still holds."""
 
@@ -80,10 +82,14 @@ class RubricStandIn(StandIn):
 
     def _told(self, criterion: Criterion, rollout: Rollout) -> Verdict | None:
         """The stored verdict under this rubric, where there is one; one that failed is asked for again."""
+        found = self._stored(criterion, rollout)
+        return None if found is None or (self._may_ask and found.cause is not None) else found
+
+    def _stored(self, criterion: Criterion, rollout: Rollout) -> Verdict | None:
         before = self._known.get(rollout.id)
         if before is None or criterion.id not in self._fresh:
             return None
-        found = next((v for v in before.verdicts if v.criterion == criterion.id and v.cause is None), None)
+        found = next((verdict for verdict in before.verdicts if verdict.criterion == criterion.id), None)
         return None if found is None else reread(self._rubric.opened, criterion, rollout, found)
 
     def _replayed(self, rollout: Rollout) -> Outcome:
@@ -93,19 +99,31 @@ class RubricStandIn(StandIn):
             told = {c.id: verdict for c in asked if (verdict := self._told(c, rollout)) is not None}
             verdicts |= told
             unknown = len(told) < len(asked)
+        failed = [c for c in rubric.judged if c.id in verdicts and self._failed(c, rollout)]
+        self._questions += sum(map(self._cost, failed))
         if not unknown:
             return conclude(rubric, verdicts)
         verdicts |= {c.id: v for c in rubric.judged if (v := self._told(c, rollout)) is not None}
         left = [criterion for criterion in rubric.judged if criterion.id not in verdicts]
         self._questions += sum(map(self._cost, left))
-        reached = tuple(verdicts[c.id] for c in rubric.criteria if c.id in verdicts)
+        verdicts |= {c.id: _unasked(c) for c in left}
+        reached = tuple(verdicts[c.id] for c in (*rubric.criteria, *rubric.overall) if c.id in verdicts)
         return Unscored(Cause.COMPONENT_ERROR, NOT_ASKED, reached)
+
+    def _failed(self, criterion: Criterion, rollout: Rollout) -> bool:
+        """Whether there was no answer then, so that there may be one now."""
+        stored = self._stored(criterion, rollout)
+        return stored is not None and stored.cause is not None
 
     def _cost(self, criterion: Criterion) -> int:
         """Questions for one statement: one for each vote."""
         if criterion.ask is None:
             return 1
         return self._rubric.opened.samples_of(criterion) * len(self._rubric.panel)
+
+
+def _unasked(criterion: Criterion) -> Verdict:
+    return Verdict(criterion=criterion.id, cause=Cause.COMPONENT_ERROR, reason=NOT_ASKED)
 
 
 class ModelStandIn(StandIn):
@@ -120,17 +138,20 @@ class ModelStandIn(StandIn):
 
     async def __call__(self, group: Group) -> Sequence[Outcome]:
         told = [self._told(rollout) for rollout in group]
-        if None not in told:
-            return [outcome for outcome in told if outcome is not None]
-        if self._may_ask:
+        unanswered = sum(not isinstance(outcome, Score) for outcome in told)
+        if self._may_ask and unanswered:
             return await self._of(group)
-        self._questions += sum(outcome is None for outcome in told) * max(1, self._of.questions)
+        self._questions += unanswered * max(1, self._of.questions)
         return [outcome or Unscored(Cause.COMPONENT_ERROR, NOT_ASKED) for outcome in told]
 
     def _told(self, rollout: Rollout) -> Outcome | None:
         before = self._known.get(rollout.id)
         found = None if before is None else before.components.get(self._name)
-        return None if found is None or found.value is None else Score(found.value, found.reason)
+        if found is None:
+            return None
+        if found.value is None:
+            return Unscored(Cause(found.cause), found.reason) if found.cause in _CAUSES else None
+        return Score(found.value, found.reason)
 
 
 def standing_in(

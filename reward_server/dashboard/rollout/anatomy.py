@@ -12,6 +12,7 @@ from rubrics.completion import Completion
 from rubrics.document import parse
 from rubrics.layout import PLAIN, Layout
 from rubrics.problems import ConfigError
+from rubrics.text_length import count_words
 
 Kind = Literal["reasoning", "answer", "outside"]
 
@@ -23,6 +24,8 @@ class Part(msgspec.Struct, frozen=True):
     start: int
     end: int
     """Both in characters of the completion, whose line ends are `\\n`."""
+    words: int
+    """Tags aside."""
 
 
 class Anatomy(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,22 +58,19 @@ def anatomy(text: str, layout: Layout) -> Anatomy:
 def _parts(text: str, completion: Completion) -> Iterator[Part]:
     start, end = _reasoning(text, completion)
     if start < end:
+        end += _blank(text[end:])
         yield from _outside(text, 0, start)
-        yield Part("reasoning", start, end)
-    answer = completion.answer
-    at = -1 if answer is None or not answer.strip() else text.find(answer, end)
-    if answer is None or at < 0:
+        yield Part("reasoning", start, end, count_words(completion.reasoning or ""))
+    answer = (completion.answer or "").strip()
+    at = text.find(answer, end) if answer else -1
+    if at < 0:
         yield from _outside(text, end, len(text))
         return
-    if completion.layout.answer is None or not text[end:at].strip():
-        at, stop = end, at + len(answer)
-    else:
-        yield from _outside(text, end, at)
-        stop = at + len(answer)
-    rest = text[stop:]
-    yield Part("answer", at, stop if rest.strip() else len(text))
-    if rest.strip():
-        yield Part("outside", stop, len(text))
+    yield from _outside(text, end, at)
+    stop = at + len(answer)
+    stop += _blank(text[stop:])
+    yield Part("answer", at, stop, count_words(answer))
+    yield from _outside(text, stop, len(text))
 
 
 def _reasoning(text: str, completion: Completion) -> tuple[int, int]:
@@ -87,4 +87,9 @@ def _reasoning(text: str, completion: Completion) -> tuple[int, int]:
 
 def _outside(text: str, start: int, end: int) -> Iterator[Part]:
     if start < end:
-        yield Part("outside", start, end)
+        yield Part("outside", start, end, count_words(text[start:end]))
+
+
+def _blank(text: str) -> int:
+    """Characters of white space that it begins with."""
+    return len(text) - len(text.lstrip())

@@ -1,5 +1,6 @@
 """A rollout as a golden test (docs/rubric-test.md): what was found of it, for a human to correct."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
@@ -13,6 +14,7 @@ _DEEPEST = MAX_DEPTH - 10
 _GREATEST = 2**63
 """Whole numbers from here on are none in our YAML."""
 _PLAIN = frozenset({MET, UNMET, SKIPPED})
+_SPECIAL = re.compile(r'["\\]|[^\x20-\x7e]')
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 HEAD = "# What the judge found. Correct what it got wrong, and drop what does not matter."
@@ -82,9 +84,10 @@ def _fits(value: Json, left: int = _DEEPEST) -> bool:
 
 
 def flow(value: Json) -> str:
-    """A JSON value in YAML's flow style."""
+    """A JSON value in YAML's flow style, without keys that are empty, which our YAML has not."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{quoted(str(key))}: {flow(member)}" for key, member in value.items()) + "}"
+        members = (f"{quoted(str(key))}: {flow(member)}" for key, member in value.items() if key != "")
+        return "{" + ", ".join(members) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str):
@@ -97,7 +100,7 @@ def flow(value: Json) -> str:
 
 def quoted(text: str) -> str:
     """A text as a YAML scalar on one line: what cannot be seen stands there as its number."""
-    return '"' + "".join(map(_escaped, text)) + '"'
+    return '"' + _SPECIAL.sub(lambda found: _escaped(found[0]), text) + '"'
 
 
 def _escaped(character: str) -> str:

@@ -18,6 +18,7 @@ from reward_server.store.entry import Description
 from reward_server.store.query import MOST, RolloutFilter, Summary, rollouts
 from reward_server.store.reading import Store, StoredRollout
 from reward_server.wire.native import Timing
+from rubrics.cause import Cause
 from rubrics.completion import Completion
 from rubrics.layout import Layout
 from rubrics.rollout import Rollout
@@ -34,6 +35,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """Of the reward that scored it."""
     served: bool
     """Whether that very version is being served."""
+    tryable: bool
+    """Whether its reward is being served, in whatever version."""
     anatomy: Anatomy | None
     """None where the store keeps no texts."""
     quotes: Sequence[Quote]
@@ -69,11 +72,13 @@ def _seen(sources: Sources, stored: StoredRollout) -> Seen:
     layout = layout_of(description) if function is None else function.layout
     found = None if stored.content.completion is None else anatomy(stored.content.completion, layout)
     verdicts = stored.content.result.verdicts or ()
+    read = stored.content.result.cause != Cause.COMPLETION_TOO_LONG
     timing, brought = _request(store, stored.number)
     return Seen(
         stored=stored,
         equation=description.equation,
         served=function is not None,
+        tryable=sources.serves(stored.reward),
         anatomy=found,
         quotes=[] if found is None else quotes(found.text, verdicts, stored.content.calls),
         statements=_statements(function),
@@ -81,8 +86,8 @@ def _seen(sources: Sources, stored: StoredRollout) -> Seen:
         timing=timing,
         brought=brought,
         siblings=siblings(store, stored.run_number, stored.step, stored.group),
-        curl=curl(stored),
-        goldens=_goldens(stored, layout, function),
+        curl=curl(stored) if read else None,
+        goldens=_goldens(stored, layout, function) if read else {},
     )
 
 

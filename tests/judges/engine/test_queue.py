@@ -48,6 +48,15 @@ async def test_callers_with_as_many_calls_in_flight_take_turns_oldest_deadline_f
 
 
 @virtually
+async def test_a_caller_with_an_allowance_waits_for_all_others() -> None:
+    aside, busy, queue = Caller(0.0, 100), Caller(math.inf), Queue()
+    for _ in range(20):
+        queue.push(waiting(aside, 0))
+        queue.push(waiting(busy, 0))
+    assert [caller for caller, _ in popped(queue, 25)] == [busy] * 20 + [aside] * 5
+
+
+@virtually
 async def test_callers_with_the_same_deadline_take_turns_at_a_single_slot() -> None:
     callers, queue = [Caller(math.inf), Caller(math.inf)], Queue()
     for caller in callers:

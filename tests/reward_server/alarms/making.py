@@ -1,11 +1,9 @@
-"""Histories of runs that never were: steps by hand, and steps of simulated policies through the real digest."""
+"""Histories of runs that never were: steps by hand, and of simulated policies."""
 
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-
-from msgspec.structs import replace
 
 from reward_server.history.digest import digest
 from reward_server.history.statistics import (
@@ -96,7 +94,7 @@ DESCRIPTION = Description(
 
 
 class Policy:
-    """A policy at one step: what each of its rollouts is like. Prompts differ, so rollouts of a group are alike."""
+    """A policy at one step: what its rollouts are like. Those of a prompt are alike."""
 
     median = 250.0
     format = 0.95
@@ -171,7 +169,3 @@ def changing(count: int, change: Callable[[Policy, int], None] = lambda _, __: N
         change(policy, number)
         policies.append(policy)
     return policies
-
-
-def without_examples(made: StepStatistics) -> StepStatistics:
-    return replace(made, examples={})

@@ -1,6 +1,5 @@
 """Each answered request is stored once, in whole or not at all."""
 
-import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -108,7 +107,11 @@ def test_without_steps_every_512_rollouts_are_one(tmp_path: Path) -> None:
     stored(path, *(scored(function, {"g": values}, Origin()) for _ in range(5)))
     with opened(path) as store:
         (run,) = store.runs()
-        assert [(step, rollouts) for step, rollouts, _ in store.steps(run.id)] == [(0, 512), (1, 512), (2, 256)]
+        assert [(step, rollouts) for step, rollouts, _ in store.steps(run.id)] == [
+            (0, 512),
+            (1, 512),
+            (2, 256),
+        ]
         assert (run.name, run.sent) == ("here", 0)
 
 
@@ -204,7 +207,8 @@ from pathlib import Path
 from reward_server.wire.origin import Origin
 from tests.reward_server.storing import scored, stored, two
 name, path, function = sys.argv[1], Path(sys.argv[2]), two()
-stored(path, *(scored(function, {f"{name}{n}": [{"a": 1.0, "b": 1.0}]}, Origin(None, "r", n)) for n in range(25)))
+values = [{"a": 1.0, "b": 1.0}]
+stored(path, *(scored(function, {f"{name}{n}": values}, Origin(None, "r", n)) for n in range(25)))
 """
 
 
@@ -234,16 +238,16 @@ def test_a_prompt_is_kept_once_for_its_group(tmp_path: Path) -> None:
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "s"
     stored(path, one("g", Origin()))
-    assert os.stat(path).st_mode & 0o777 == 0o600
-    assert os.stat(path.parent).st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_writer_of_a_file_that_is_removed_says_so_and_makes_another(tmp_path: Path) -> None:
+def test_a_file_that_is_removed_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "s"
     writer = writer_of(path)
     writer.store([one("g", Origin())])
-    writer.close()
-    path.unlink()
+    for file in tmp_path.iterdir():
+        file.unlink()
     writer.store([one("h", Origin())])
     writer.close()
     assert names(path) == ["h/0"]

@@ -7,6 +7,8 @@ from urllib.request import urlopen
 import pytest
 from verl.trainer.ppo.metric_utils import process_validation_metrics
 
+from tests.judges.raw_server import raw_server
+from tests.trainer_adapters.answers import scores, sent
 from tests.trainers.verl.batches import Sample, group, response_mask
 from tests.trainers.verl.configs import with_manager
 from tests.trainers.verl.loops import Scored, score
@@ -169,3 +171,19 @@ def posts(server: str) -> float:
         lines = reply.read().decode().splitlines()
     counter = 'gavel_http_requests_total{route="/v1/rewards",'
     return sum(float(line.split()[-1]) for line in lines if line.startswith(counter))
+
+
+async def test_the_run_and_the_step_that_verl_logs_are_said(model: Path) -> None:
+    """Weights of step 41 sample what verl trains on, and logs, as step 42."""
+    samples = [
+        Sample("1.0 1.0", extra_info={"max_global_steps": 41}),
+        Sample("0.0 0.0", extra_info={"max_global_steps": 41, "split": "test"}),
+    ]
+    async with raw_server(scores()) as server:
+        options = {"url": server.base_url.removesuffix("/v1"), "on_unscored": "zero"}
+        config = with_manager(model, n=1, **options)
+        config.trainer.experiment_name = "grpo-7"
+        await score(config, samples)
+        bodies = [sent(each) for each in server.received if each.body]
+    said = {(body["run"], body["step"]) for body in bodies}
+    assert said == {("grpo-7", 42), ("grpo-7-validation", 41)}

@@ -66,5 +66,5 @@ def test_a_span_is_as_wide_as_its_steps() -> None:
         Line("a", [(0, 1.0), (10, 1.0)]), spans=(Span(0, 10, "all of it"), Span(10, 10, "a moment"))
     )
     wide, narrow = (float(each) for each in re.findall(r'width="([\d.]+)" height="180" class="span"', shown))
-    assert wide == 560 - 64 - 18
+    assert wide == 560 - 72 - 18
     assert narrow == 2.0

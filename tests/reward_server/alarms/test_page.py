@@ -1,0 +1,44 @@
+"""docs/alarms.md says of each alarm what the code does."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from reward_server.alarms.rule import Rule
+from reward_server.alarms.rules import RULES
+from reward_server.reward.alarm_options import AlarmOptions, WatchOptions
+from rubrics.field_docs import field_docs
+from rubrics.options import Options
+from tests.pages import text_of
+
+PAGE = text_of("docs/alarms.md")
+SECTIONS = {part.partition("`\n")[0]: part for part in PAGE.partition("\n## Probing")[0].split("\n### `")[1:]}
+
+
+def option_rows(options: Options, prefix: str = "") -> Iterator[str]:
+    docs = field_docs(type(options))
+    for name in type(options).model_fields:
+        yield f"| `{prefix}{name}` | {getattr(options, name):g} | {' '.join(docs[name].split())} |"
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_every_alarm_has_a_section_in_the_order_in_which_they_are_told() -> None:
+    assert list(SECTIONS) == [rule.name for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+def test_a_section_has_the_limits_the_subject_and_what_to_do(rule: Rule[Options]) -> None:
+    section = SECTIONS[rule.name]
+    rows = list(option_rows(getattr(AlarmOptions(), rule.name)))
+    assert [row for row in section.splitlines() if row.startswith("| `")] == rows
+    assert (f"Subject: {rule.subject}." in section) == bool(rule.subject)
+    told = [] if rule.name == "unscored_fraction" else rule.advice.values()  # its own page says it
+    assert [advice for advice in told if advice not in flat(section)] == []
+
+
+def test_the_options_of_the_sections_are_there() -> None:
+    assert [row for row in option_rows(WatchOptions(), "watch.") if row not in PAGE] == []
+    assert f"| `baseline` | {AlarmOptions().baseline} |" in PAGE
