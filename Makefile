@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo dashboard test test-soak test-local test-vllm test-trainers test-browser lint types contract unit bench clean help
+.PHONY: demo dashboard test test-soak test-local test-vllm test-trainers test-browser screenshots lint types contract unit bench clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -23,6 +23,10 @@ demo: $(VENV)/.base  ## Score the moderation example through a reward URL, with 
 
 dashboard: $(VENV)/.base  ## A simulated training run with a length collapse, and the server to look at it
 	@$(BIN)/python examples/dashboard/run.py --stay
+
+screenshots:  ## The README's pictures: the middle of such a run in a real Chromium
+	PYTHON=$(PYTHON) sh tests/environments/browser.sh
+	.venv-browser/bin/python examples/dashboard/screenshots.py
 
 test: lint types contract unit  ## Everything: ruff, mypy, the import contract, pytest
 

@@ -23,6 +23,8 @@ NAMES = (
     "unknown_judge",
     "fleet",
     "singles",
+    "store",
+    "dashboard",
     "load_generator",
     "prefill",
 )

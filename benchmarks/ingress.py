@@ -128,7 +128,7 @@ def main() -> None:
         gavel = str(Path(sys.executable).with_name("gavel"))
         with (
             server(sys.executable, "-c", ECHO) as echo,
-            server(gavel, "serve", str(reward), "--port", "0") as rewards,
+            server(gavel, "serve", str(reward), "--port", "0", "--store", "none") as rewards,
         ):
             for _ in range(3):
                 timed_post(echo, body), timed_post(rewards, body)

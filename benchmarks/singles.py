@@ -60,6 +60,7 @@ def rewards(judge_url: str, limit: int | None) -> Iterator[str]:
         (folder / "reward.yaml").write_text(json.dumps(reward(judge_url, limit, f"{name}/verdicts.sqlite3")))
         gavel = Path(sys.executable).with_name("gavel")
         command = [str(gavel), "serve", str(folder / "reward.yaml"), "--port", "0", "--log-level", "error"]
+        command += ["--store", "none"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             try:

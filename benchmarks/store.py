@@ -30,6 +30,15 @@ from benchmarks.lean_http import Client
 from benchmarks.report import Column, Result, Row, Target, finish, number, parser
 from benchmarks.singles import bodies, reward
 from benchmarks.workload import RUBRIC
+from reward_server.filing.frames import send
+from reward_server.limits import Limits
+from reward_server.reward.loading import load_reward
+from reward_server.service import Service
+from reward_server.store.entry import Entry
+from reward_server.store.parcel import Packer
+from reward_server.store.recorder import Recorder
+from reward_server.wire.decoding import decode
+from rubrics.document import parse
 
 DELAY_S = 0.05
 TARGET = 0.95
@@ -184,6 +193,40 @@ def singles(count: int) -> Workload:
     return Workload("1 rollout, judged", count, requests, count)
 
 
+def handing_over_us() -> float:
+    """CPU time of the server's side for a rollout of 4 KB: packing it and writing it into the pipe."""
+    packer, entries = Packer(), [asyncio.run(one_entry())]
+    with subprocess.Popen([sys.executable, "-c", SINK], stdin=subprocess.PIPE, bufsize=0) as sink:
+        assert sink.stdin is not None
+        took = []
+        for _ in range(20):
+            started = time.thread_time()
+            send(sink.stdin.fileno(), *packer.pack(entries))
+            took.append(time.thread_time() - started)
+    return median(took) / ingress.ROLLOUTS * 1e6
+
+
+async def one_entry() -> Entry:
+    """The batch of benchmarks.ingress, scored."""
+    kept: list[Entry] = []
+
+    class Keeping(Recorder):
+        async def record(self, entry: Entry, within_s: float = 0.0) -> None:  # noqa: ARG002
+            kept.append(entry)
+
+        async def aclose(self) -> None:
+            pass
+
+    function = load_reward(parse(ingress.REWARD, "reward.yaml", Path()))
+    service = Service({function.name: function}, Limits(), Keeping.__new__(Keeping))
+    await service.score(decode(ingress.batch()))
+    await service.aclose()
+    return kept[0]
+
+
+SINK = "import os\nwhile os.read(0, 1 << 20): pass"
+
+
 def main() -> None:
     given = parser(__doc__, rounds=7).parse_args()
     rows = []
@@ -204,7 +247,8 @@ def main() -> None:
         for each in rows
     ]
     title = "The rollout store: throughput with it over throughput without"
-    finish(Result("store", title, targets, COLUMNS, rows), given.json)
+    figures = {"handing_over_us": handing_over_us(), "cores": float(os.cpu_count() or 1)}
+    finish(Result("store", title, targets, COLUMNS, rows, figures), given.json)
 
 
 def compared(file: Path, workloads: Sequence[Workload], rounds: int) -> list[Row]:

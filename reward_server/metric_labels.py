@@ -46,7 +46,7 @@ LABELS: dict[str, Label] = {
     ),
     "dialect": Label("the [dialect](dialects.md) of a request", DIALECTS),
     "alarm": Label("an [alarm](alarms.md#every-alarm)", tuple(rule.name for rule in RULES)),
-    "subject": Label("what the alarm is about: a component, criterion, cause or kind of dead group; or nothing"),
+    "subject": Label("what it is about: a component, criterion, cause or kind of dead group; or nothing"),
     "cause": Label("[why](failures.md#every-cause)", CAUSES),
     "le": Label("the upper end of a histogram's bucket"),
 }

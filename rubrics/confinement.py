@@ -35,15 +35,15 @@ class Confinement(msgspec.Struct, frozen=True):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         found = Path(os.path.realpath(directory / name))
         root = Path(os.path.realpath(self.folder))
-        if not found.is_relative_to(root) or _is_hidden(found.relative_to(root)):
+        if not found.is_relative_to(root) or found.name.startswith("."):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         if found.suffix not in SUFFIXES or (found.exists() and not found.is_file()):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         return found
 
     def shown(self, path: Path) -> str:
-        """A file's name as it stands in messages: relative to the folder."""
-        return path.relative_to(os.path.realpath(self.folder)).as_posix()
+        """A file's name as it stands in messages: relative to the folder, whatever it is a link to."""
+        return path.relative_to(self.folder).as_posix()
 
     def refuse_code(self, named: str) -> None:
         """Raise ConfigError unless the served file uses this code already."""

@@ -79,11 +79,11 @@ class Document(msgspec.Struct, frozen=True, dict=True):
         """The YAML file that the document names, held to what this one may name. Raises ConfigError."""
         if self.confinement is None:
             return load(self.directory / name, included_from)
-        path = self.locate(name)
-        shown, held = self.confinement.shown(path), self.confinement.texts
+        written, path = self.directory / name, self.locate(name)
+        shown, held = self.confinement.shown(written), self.confinement.texts
         text = held[path] if path in held else _read(path, shown)
         return msgspec.structs.replace(
-            parse(text, shown, path.parent, included_from), confinement=self.confinement
+            parse(text, shown, written.parent, included_from), confinement=self.confinement
         )
 
     def excerpt(self, path: Sequence[Step]) -> list[str]:

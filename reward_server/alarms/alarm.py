@@ -35,7 +35,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     """The worst so far."""
     seen: str
-    """What was seen last, in words and numbers."""
+    """What was seen last at that level, in words and numbers."""
     numbers: Mapping[str, float]
     advice: str
     since: int

@@ -60,10 +60,12 @@ class Raising:
 
 def _alarm(key: Key, sign: Sign, level: Level, step: int, before: Alarm | None) -> Alarm:
     """The alarm for a sign; with what is known of it from before, where it was raised already."""
+    if before is not None and (before.level, level) == ("critical", "warning"):
+        return replace(before, last=step)  # what was seen at its worst tells more
     return Alarm(
         name=key[0],
         subject=sign.subject,
-        level="critical" if before is not None and before.level == "critical" else level,
+        level=level,
         seen=sign.seen,
         numbers=sign.numbers,
         advice=sign.advice,

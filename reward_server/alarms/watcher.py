@@ -49,8 +49,7 @@ class Watcher:
         """Look once more, as nothing will come any more, and stop."""
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_S):
                 while (await self.look(over=True)).behind:

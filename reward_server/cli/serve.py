@@ -154,10 +154,10 @@ def _run(
     metrics = Metrics()
     functions = _load(files, metrics)
     metrics.serving(functions.values())
-    listener = listen(host, port)
-    hosts = [*LOOPBACK_HOSTS, host, *allowed]
     health = StoreHealth(metrics.store)
     recorder = None if kept is None else opened(kept, health)
+    listener = listen(host, port)
+    hosts = [*LOOPBACK_HOSTS, host, *allowed]
     service = Service(functions, limits, recorder)
     alarms = watching(None if kept is None else kept.path, functions, health, metrics.alarms)
     app = make_app(service, metrics, token=token, allowed_hosts=hosts, tracing=tracing, alarms=alarms)

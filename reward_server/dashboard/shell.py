@@ -23,7 +23,7 @@ STYLES = (
 )
 SCRIPT = "app.js"
 
-_KEYS = (
+KEYS = (
     ("j / k", "next, previous row"),
     ("Enter", "open it"),
     ("n / p", "next, previous page"),
@@ -31,6 +31,7 @@ _KEYS = (
     ("/", "the first field of the filters"),
     ("?", "this help"),
 )
+"""Keys of every page, and what they do."""
 
 
 def shell(
@@ -105,6 +106,6 @@ def _raised(count: int) -> Markup:
 
 def _help(tabs: Sequence[AnyPage]) -> Markup:
     to_pages = [(f"g {tab.key}", tab.title) for tab in tabs if tab.tab]
-    rows = [part for keys, what in (*_KEYS, *to_pages) for part in (element("dt", keys), element("dd", what))]
+    rows = [part for keys, what in (*KEYS, *to_pages) for part in (element("dt", keys), element("dd", what))]
     close = element("form", element("button", "close", type="submit"), method="dialog")
     return element("dialog", element("h2", "Keys"), element("dl", *rows), close, id="help")

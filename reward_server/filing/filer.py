@@ -25,6 +25,7 @@ from reward_server.store.parcel import Packer
 _COMMAND = (sys.executable, "-P", "-m", "reward_server.filing.process")
 _PASSED_ON = (
     "PATH",
+    "PYTHONPATH",
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",
     "SYSTEMROOT",

@@ -44,11 +44,15 @@ def _why(rewards: Sequence[float | None], bounds: Bounds) -> Why | None:
     if len(rewards) < 2:
         return None
     scored = [reward for reward in rewards if reward is not None]
-    if len(scored) < 2:
-        return "unscored"
-    low, high = min(scored), max(scored)
-    if high - low > CLOSE:
+    if len(scored) < 2 or len(scored) < len(rewards) / 2:
+        return "unscored" if _equal(scored) else None
+    if not _equal(scored):
         return None
+    low, high = min(scored), max(scored)
     if low >= bounds[1] - CLOSE:
         return "right"
     return "wrong" if high <= bounds[0] + CLOSE else "equal"
+
+
+def _equal(rewards: Sequence[float]) -> bool:
+    return not rewards or max(rewards) - min(rewards) <= CLOSE

@@ -57,7 +57,7 @@ class DeadGroups(msgspec.Struct, frozen=True):
     equal: int = 0
     """All rewards equal, in between."""
     unscored: int = 0
-    """Fewer than two rollouts have a reward."""
+    """Fewer than two rollouts have a reward, or less than half of them, and those are equal."""
 
     @property
     def total(self) -> int:

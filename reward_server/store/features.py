@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import IntFlag
 from itertools import pairwise
 
-from rubrics.completion import Completion
+from rubrics.completion import Completion, Fault
 from rubrics.layout import Layout
 from rubrics.rollout import Rollout, flatten
 from rubrics.text_length import count_words
@@ -38,8 +38,8 @@ _COPY, _INCONSISTENT, _TRUNCATED, _MALFORMED = map(
 
 
 def length(completion: Completion) -> int:
-    """Words of its reasoning; of all of it where the layout has none."""
-    if completion.layout.reasoning is None:
+    """Words of its reasoning; of all of it where the layout has none, or it was cut off while reasoning."""
+    if completion.layout.reasoning is None or Fault.REASONING_UNCLOSED in completion.faults:
         return count_words(completion.text)
     return count_words(completion.reasoning or "")
 
@@ -69,14 +69,14 @@ class Marks:
         return found
 
     def _contradicts(self, completion: Completion) -> bool:
-        """Whether the option that the reasoning names last is not the one that is answered, in any field."""
+        """Whether the option that the reasoning names last is answered in no field that offers it."""
         reasoning, fields = completion.reasoning, completion.fields
         if not reasoning or fields is None:
             return False
         said = reasoning[-_LONGEST:].casefold()
         for options, keys in self._vocabularies:
             named = _named_last(said, options)
-            if named is not None and any(str(fields.get(key)).casefold() != named for key in keys):
+            if named is not None and all(str(fields.get(key)).casefold() != named for key in keys):
                 return True
         return False
 

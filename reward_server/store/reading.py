@@ -184,7 +184,8 @@ _TOLD = "(rollouts > 0 OR statistics IS NOT NULL)"
 _RUNS = (
     "SELECT id, name, reward, started, updated, "
     "(SELECT coalesce(sum(steps.rollouts), 0) FROM steps WHERE steps.run = runs.id), "
-    f"(SELECT count(*) FROM steps WHERE steps.run = runs.id AND {_TOLD}), steps_sent "
+    "(SELECT count(*) FROM steps WHERE steps.run = runs.id "
+    "AND (rollouts > 0 OR statistics IS NOT NULL)), steps_sent "
     "FROM runs ORDER BY updated DESC, id DESC"
 )
 _ROLLOUT = (

@@ -1,7 +1,8 @@
 """Has scored requests stored before they are answered, and never lets a reward fail for it."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from math import inf
 from pathlib import Path
 from typing import Protocol
@@ -129,8 +130,8 @@ class Recorder:
     def _give_up(self, together: list[Waiting]) -> None:
         """Have nobody wait any longer, until the disk does something."""
         self._hanging = True
-        _LOG.error("the disk hangs: rewards are answered before they are stored", path=str(self.path))
         _settle([*together, *self._waiting], durable=False)
+        self._say(_LOG.error, "the disk hangs: rewards are answered before they are stored")
 
     async def _store(self, entries: list[Entry]) -> None:
         loop = asyncio.get_running_loop()
@@ -149,14 +150,19 @@ class Recorder:
         self._losses.stored(sum(len(entry.rows) for entry in entries), loop.time() - started)
         if self._failing:
             self._failing = False
-            _LOG.info("rollouts are stored again", path=str(self.path))
+            self._say(_LOG.info, "rollouts are stored again")
 
     def _lose(self, entries: list[Entry], why: str) -> None:
         """Say it once until it is over: a full disk has to hold the log, too."""
         self._losses.lost(sum(len(entry.rows) for entry in entries))
         if not self._failing:
             self._failing = True
-            _LOG.error("rollouts are NOT stored; rewards go on", path=str(self.path), why=why)
+            self._say(_LOG.error, "rollouts are NOT stored; rewards go on", why=why)
+
+    def _say(self, log: Callable[..., object], event: str, **more: str) -> None:
+        """Log, if that is possible: it may go to the disk that is full."""
+        with contextlib.suppress(OSError, ValueError):
+            log(event, path=str(self.path), **more)
 
 
 def _settle(waiting: list[Waiting], *, durable: bool) -> None:

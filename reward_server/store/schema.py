@@ -40,9 +40,9 @@ CREATE INDEX requests_by_identity ON requests (identity) WHERE identity IS NOT N
 CREATE INDEX requests_by_step ON requests (run, step);
 CREATE TABLE rollouts (
     id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL,
-    request INTEGER NOT NULL, name TEXT NOT NULL, group_name TEXT NOT NULL, reward REAL, cause TEXT, words INTEGER NOT NULL,
-    tokens INTEGER, marks INTEGER NOT NULL, same INTEGER NOT NULL, disagreement REAL, verdicts BLOB,
-    judging BLOB, {_VALUES}
+    request INTEGER NOT NULL, name TEXT NOT NULL, group_name TEXT NOT NULL, reward REAL, cause TEXT,
+    words INTEGER NOT NULL, tokens INTEGER, marks INTEGER NOT NULL, same INTEGER NOT NULL,
+    disagreement REAL, verdicts BLOB, judging BLOB, {_VALUES}
 );
 CREATE INDEX rollouts_by_step ON rollouts (run, step, group_name);
 CREATE TABLE details (rollout INTEGER PRIMARY KEY, prompt BLOB, content BLOB NOT NULL);

@@ -17,6 +17,8 @@ WINDOW = 512
 """Rollouts of one step where the trainer sends none."""
 AGAIN_S = 600.0
 """A request with the identity of one that came no longer ago takes its place: it was sent again."""
+_LOCKED_MS = 120_000
+"""So long it waits for somebody who has locked the file; rewards do not (`Recorder`)."""
 OVERHEAD = 600
 """Bytes of a rollout beside its content, about."""
 
@@ -88,6 +90,7 @@ class Writer:
                 self.close()  # removed or replaced: what is written to it now, nobody will read
             if self._db is None:
                 self._db = open_to_write(self.path)
+                self._db.execute(f"PRAGMA busy_timeout = {_LOCKED_MS}")
                 self._file = _number(self.path)
             yield self._db
         except (sqlite3.Error, OSError) as error:
@@ -122,8 +125,8 @@ class _Request:
         self._db.executemany(_PROMPT, [(digest, last, text, LAX) for digest, text in rows.prompts.items()])
         self._db.execute(_STEP, (self._run, step, len(rows.wide)))
         self._db.execute(
-            "UPDATE runs SET rollouts = rollouts + ?, updated = max(updated, ?), steps_sent = steps_sent | ?, "
-            "scorer = ? WHERE id = ?",
+            "UPDATE runs SET rollouts = rollouts + ?, updated = max(updated, ?), "
+            "steps_sent = steps_sent | ?, scorer = ? WHERE id = ?",
             (len(rows.wide), self._entry.at, self._entry.origin.step is not None, scorer, self._run),
         )
 

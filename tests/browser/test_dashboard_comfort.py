@@ -1,4 +1,4 @@
-"""What scripts add to the dashboard: values under the pointer, the keyboard, and following a run that goes on."""
+"""What scripts add to the dashboard: values under the pointer, the keyboard, following a run that goes on."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ pytest.importorskip("playwright")
 from reward_server.dashboard.tabs import PAGES
 from reward_server.store.reports import keep_report
 from tests.browser.dashboard import SHORT, score, served
-from tests.browser.seeing import Seen, seen
+from tests.browser.seeing import Scheme, Seen, seen
 from tests.reward_server.dashboard.filling import alarm, raise_alarms
 from tests.simulated_run import Truth
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # the first one makes the run
 
 HOSTILE_RUN = "</option></select><script>window.hostile=1</script>\u202e<img src=x onerror=window.hostile=1>"
+READABLE = 4.5
+"""WCAG 2 AA for text."""
 STEPS = (10, 11, 12)
 OLDER = 5
 """The server itself looks for alarms from the first step on, and leaves alone what is older."""
@@ -146,7 +148,9 @@ def test_prices_are_counted_by_the_form(chromium: "Browser", dashboard: str) -> 
         fresh = told["prompt_tokens"] - told["cached_tokens"]
         money = (2 * fresh + 0.5 * told["cached_tokens"] + 8 * told["completion_tokens"]) / 1e6
         assert told["money"] == pytest.approx(money)
-        assert f"{money:.3g}".rstrip("0") in found.page.locator("table", has_text="the whole run").inner_text()
+        assert (
+            f"{money:.3g}".rstrip("0") in found.page.locator("table", has_text="the whole run").inner_text()
+        )
 
 
 def test_a_new_step_and_a_new_alarm_appear_without_a_reload(
@@ -187,6 +191,34 @@ def test_what_somebody_has_unfolded_stays_so(chromium: "Browser", little: str, s
 def follow(found: Seen) -> None:
     """Let the time pass after which a page asks again."""
     found.page.clock.fast_forward(6_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_raised_alarms_can_be_read_and_fit(
+    chromium: "Browser", little: str, store: Path, scheme: Scheme
+) -> None:
+    levels = [("length_collapse", "critical"), ("duplicates_rising", "warning")]
+    raise_alarms(store, *(alarm(name, level=level, since=OLDER, last=12) for name, level in levels))
+    with seen(chromium, little, scheme, width=480) as found:
+        told = found.page.locator("article.alarm").all_inner_texts()
+        assert ["length_collapse critical" in told[0], "duplicates_rising warning" in told[1]] == [True, True]
+        texts = {each["text"]: each["ratio"] for each in found.contrasts()}
+        assert {text for text, ratio in texts.items() if ratio < READABLE} == set()
+        assert {"2", "A median of 20 words."} <= set(texts)
+        assert found.overflow == 0
+
+
+def test_keys_lead_to_the_filters_and_up(chromium: "Browser", little: str) -> None:
+    with seen(chromium, f"{little}/rollouts") as found:
+        page = found.page
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.closest('main form') !== null")
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/rollouts/*")
+        page.keyboard.press("u")
+        page.wait_for_url("**/group?*")
 
 
 def test_hostile_names_of_runs_are_text(chromium: "Browser", little: str, store: Path) -> None:

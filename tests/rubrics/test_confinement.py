@@ -94,6 +94,18 @@ def test_a_link_that_stays_inside_may_be_followed(folder: Path) -> None:
     assert document(folder).open("link.yaml").text == RUBRIC
 
 
+def test_files_that_are_links_into_a_hidden_folder_beside_them_are_read(folder: Path) -> None:
+    """As Kubernetes mounts a ConfigMap."""
+    (folder / "..2026").mkdir()
+    (folder / "..2026" / "mounted.yaml").write_text(RUBRIC, encoding="utf-8")
+    (folder / "..data").symlink_to("..2026")
+    (folder / "mounted.yaml").symlink_to("..data/mounted.yaml")
+    opened = document(folder).open("mounted.yaml")
+    assert (opened.name, opened.directory, opened.text) == ("mounted.yaml", folder, RUBRIC)
+    with pytest.raises(ConfigError, match="is not read here"):
+        document(folder).open("..data/mounted.yaml")
+
+
 def test_a_folder_that_is_reached_by_a_link_is_the_folder(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "by_link").symlink_to(folder)
     assert document(tmp_path / "by_link").open("rubrics/good.yaml").text == RUBRIC

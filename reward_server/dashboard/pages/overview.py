@@ -67,6 +67,7 @@ def charts(run: Curves, raised: Sequence[Alarm]) -> Iterator[Chart]:
         return spans(raised, *names)
 
     yield lines("Mean of each component", "mean", run.mean, colours, spans=of("component_saturated"))
+    yield lines("Length of the reasoning", "words", run.words, spans=of("length_collapse"))
     yield lines(
         "Spread within a group", "standard deviation", run.within, colours, spans=of("component_flat")
     )
@@ -78,7 +79,6 @@ def charts(run: Curves, raised: Sequence[Alarm]) -> Iterator[Chart]:
         spans=of("advantage_share"),
     )
     yield lines("Dead groups, by why", "share of groups", run.dead_groups, high=1, spans=of("dead_groups"))
-    yield lines("Length of the reasoning", "words", run.words, spans=of("length_collapse"))
     yield lines(
         "Unscored rollouts, by cause",
         "share of rollouts",

@@ -98,7 +98,9 @@ def _criteria_and_charts(shown: View, *, told: bool) -> Iterator[Markup]:
     yield element(
         "p",
         "Base rate and spread are of the newest step; weights, unscored verdicts and agreement of the newest "
-        f"{MOST:,} rollouts. Labels stand where the rubric says, or in the metadata under labels.",
+        f"{MOST:,} rollouts. Labels stand where the rubric says, or in the metadata under ",
+        element("code", "labels"),
+        ".",
         class_="small",
     )
     yield figures(charts(shown), told=told)

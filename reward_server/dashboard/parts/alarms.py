@@ -23,7 +23,7 @@ def alarms(found: Sequence[Alarm], link: Link) -> Iterator[Markup]:
     yield element(
         "section",
         element("h2", _count(len(raised)), class_="small" if not raised else None),
-        *(_alarm(each, link) for each in raised),
+        *([element("div", *(_alarm(each, link) for each in raised), class_="raised-now")] if raised else []),
         *(() if not over else [_over(over, link)]),
         class_="alarms",
         id="alarms",
@@ -60,10 +60,10 @@ def _count(raised: int) -> str:
 def _alarm(alarm: Alarm, link: Link) -> Markup:
     said = [element("h3", title(alarm), element("small", f" {alarm.level}, {when(alarm)}"))]
     said.append(element("p", _sentence(alarm.seen)))
-    said.append(element("p", element("strong", "What to do: "), _sentence(alarm.advice)))
+    said.append(element("p", element("strong", "What to do: "), *_with_code(_sentence(alarm.advice))))
     if alarm.rollouts:
         said.append(element("p", "Look at rollout ", *_links(alarm, link)))
-    return element("article", *said, class_=f"alarm {alarm.level}")
+    return element("article", *said, class_="alarm critical" if alarm.level == "critical" else "alarm")
 
 
 def _over(found: Sequence[Alarm], link: Link) -> Markup:
@@ -91,6 +91,12 @@ def _links(alarm: Alarm, link: Link) -> list[Markup | str]:
     for number in alarm.rollouts:
         found += [", ", link(number)] if found else [link(number)]
     return found
+
+
+def _with_code(text: str) -> Iterator[Markup | str]:
+    """What stands between backticks is a name."""
+    for place, part in enumerate(text.split("`")):
+        yield element("code", part) if place % 2 else part
 
 
 def _sentence(text: str) -> str:

@@ -18,12 +18,11 @@ _WHAT = (
     "same rollouts again (anchors)."
 )
 _HEADINGS = (
-    "newest round",
+    "newest rounds",
     "judge",
-    "step",
     "canaries met",
-    "anchors",
-    "moved by",
+    "look at",
+    "anchors moved by",
     "at the retest",
     "more than then",
     "look at",
@@ -37,8 +36,11 @@ def probes(
     if not found:
         yield element("p", _NONE, element("code", "watch"), _WHAT, class_="small")
         return
-    newest = {(each.kind, each.judge, each.criterion): each for each in found}
-    yield table(_HEADINGS, [_row(each, link) for each in newest.values()], "probes")
+    newest: dict[tuple[str, str], dict[str, Round]] = {}
+    for each in found:
+        newest.setdefault((each.criterion, each.judge), {})[each.kind] = each
+    rows = [_row(*about, kinds.get("canary"), kinds.get("anchor"), link) for about, kinds in newest.items()]
+    yield table(_HEADINGS, rows, "probes")
     yield figures(charts(found, raised), told=told)
 
 
@@ -72,20 +74,28 @@ def _points(
     }
 
 
-def _row(each: Round, link: Link) -> Markup:
-    canary = each.kind == "canary"
-    met = share(each.found / each.asked) if canary and each.asked else number(None)
+def _row(criterion: str, judge: str, canary: Round | None, anchor: Round | None, link: Link) -> Markup:
     return row(
-        visible(each.criterion),
-        element("td", visible(each.judge)),
-        cell(number(each.step)),
-        cell(met, f"{each.found:g} of {each.asked}" if canary else None),
-        cell(number(None if canary else each.asked)),
-        cell(number(None if canary else each.found)),
-        cell(number(None if canary else each.retest)),
-        cell(number(None) if canary else f"{number(each.excess)} \N{PLUS-MINUS SIGN} {number(each.error)}"),
-        element("td", *_links(each.rollouts, link)),
+        visible(criterion), element("td", visible(judge)), *_canary(canary, link), *_anchor(anchor, link)
     )
+
+
+def _canary(found: Round | None, link: Link) -> Iterator[Markup]:
+    if found is None or not found.asked:
+        yield from (cell(number(None)), cell(""))
+        return
+    yield cell(share(found.found / found.asked), f"{found.found:g} of {found.asked}, step {found.step:,}")
+    yield element("td", *_links(found.rollouts, link))
+
+
+def _anchor(found: Round | None, link: Link) -> Iterator[Markup]:
+    if found is None or not found.asked:
+        yield from (*(cell(number(None)) for _ in range(3)), cell(""))
+        return
+    yield cell(number(found.found), f"over {found.asked}, step {found.step:,}")
+    yield cell(number(found.retest))
+    yield cell(f"{number(found.excess)} \N{PLUS-MINUS SIGN} {number(found.error)}")
+    yield element("td", *_links(found.rollouts, link))
 
 
 def _links(numbers: Sequence[int], link: Link) -> Iterator[Markup | str]:

@@ -1,6 +1,5 @@
 """The rollouts that an edit is tried on: stored ones, or ones that somebody pasted."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -11,10 +10,7 @@ from reward_server.dashboard.sources import Sources
 from reward_server.store.query import RolloutFilter, Sort
 from reward_server.store.query import rollouts as found_rollouts
 from reward_server.store.reading import StoredRollout
-from reward_server.wire.decoding import decode_as
-from reward_server.wire.ingress import assemble
-from reward_server.wire.native import ComponentResult, RolloutRequest
-from reward_server.wire.status import RequestError
+from reward_server.wire.native import ComponentResult
 from rubrics.completion import Completion
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError
@@ -26,6 +22,9 @@ MOST = 256
 USUAL = 8
 MOST_PASTED = 2_000_000
 """Characters that are pasted at once."""
+MOST_CHARS = 4_000_000
+"""Characters of all completions that are tried at once."""
+_PART = 16
 
 _DIGITS = 16
 
@@ -83,21 +82,9 @@ class Chosen(msgspec.Struct, frozen=True):
         return [Group(name, rollouts) for name, rollouts in members.items()]
 
 
-def pasted(text: str, layout: Layout, most_chars: int) -> Chosen:
-    """Rollouts out of a text. Raises PageError."""
-    try:
-        requests = [*_requests(text)]
-        if len(requests) > MOST:
-            raise PageError(f"these are more than {MOST} rollouts", "paste fewer", 422)
-        batch = assemble(requests, layout, most_chars)
-    except RequestError as error:
-        raise PageError(error.message, error.hint, 422) from None
-    return Chosen([(group.id, rollout) for group in batch.groups for rollout in group], {})
-
-
 def stored(sources: Sources, reward: str, choice: Choice, layout: Layout) -> Chosen:
     """Rollouts out of the store. Raises PageError, StoreError."""
-    found = sources.kept.rollouts(_numbers(sources, reward, choice))
+    found, cut = _bounded(sources, _numbers(sources, reward, choice))
     if not found:
         raise PageError("no stored rollout is like that", "choose others, or paste some")
     kept = [each for each in found if each.content.completion is not None]
@@ -106,31 +93,8 @@ def stored(sources: Sources, reward: str, choice: Choice, layout: Layout) -> Cho
     return Chosen(
         [(_group(each), _rollout(each, layout)) for each in kept],
         {str(each.number): _before(each) for each in kept},
-        [*_left_out(len(found) - len(kept)), *_cut_groups(sources, kept)],
+        [*_left_out(len(found) - len(kept)), *_cut_off(len(found), cut), *_cut_groups(sources, kept)],
     )
-
-
-def _requests(text: str) -> Iterator[RolloutRequest]:
-    if not _is_jsonl(text):
-        yield RolloutRequest(completion=text)
-        return
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                yield decode_as(line.encode("utf-8", "replace"), RolloutRequest)
-            except RequestError as error:
-                place = f" at {error.path}" if error.path else ""
-                raise PageError(f"line {number}: {error.message}{place}", error.hint, 422) from None
-
-
-def _is_jsonl(text: str) -> bool:
-    """Whether the first line is an object with a completion; a completion may be JSON, too."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    try:
-        found = json.loads(first)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and "completion" in found
 
 
 def _numbers(sources: Sources, reward: str, choice: Choice) -> Sequence[int]:
@@ -198,9 +162,27 @@ def _before(each: StoredRollout) -> Before:
     )
 
 
+def _bounded(sources: Sources, numbers: Sequence[int]) -> tuple[list[StoredRollout], bool]:
+    """Rollouts until their texts are too much to be scored beside training; whether that cut any off."""
+    found: list[StoredRollout] = []
+    chars = 0
+    for start in range(0, len(numbers), _PART):
+        for each in sources.kept.rollouts(numbers[start : start + _PART]):
+            chars += len(each.content.completion or "")
+            if chars > MOST_CHARS:
+                return found, True
+            found.append(each)
+    return found, False
+
+
 def _left_out(without_text: int) -> Iterator[str]:
     if without_text:
         yield f"{without_text:,} rollouts were stored without their texts, and are left out"
+
+
+def _cut_off(left: int, cut: bool) -> Iterator[str]:
+    if cut:
+        yield f"only the first {left:,} are tried: all of them have more than {MOST_CHARS:,} characters"
 
 
 def _cut_groups(sources: Sources, kept: Sequence[StoredRollout]) -> Iterator[str]:

@@ -7,9 +7,10 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from reward_server.dashboard.playing.checking import Checked, Loaded, check
-from reward_server.dashboard.playing.choosing import Choice, Chosen, pasted, stored
+from reward_server.dashboard.playing.choosing import Choice, Chosen, stored
 from reward_server.dashboard.playing.comparing import Comparison, compare
 from reward_server.dashboard.playing.editing import MOST_TEXT, Edit, served
+from reward_server.dashboard.playing.pasting import pasted
 from reward_server.dashboard.playing.trying import MOST_QUESTIONS, closed, try_out
 from reward_server.dashboard.sources import NO_STORE, Sources
 from reward_server.reward.reward_function import RewardFunction

@@ -25,12 +25,12 @@ def test_an_alarm_that_is_over_can_be_raised_again() -> None:
     assert [(alarm.since, alarm.until) for alarm in raised(history, LIMITS)] == [(20, 26), (30, None)]
 
 
-def test_the_worst_level_stays() -> None:
+def test_the_worst_level_stays_with_what_was_seen_then() -> None:
     history = steps(
         (20, OK), (3, {"words": words(100)}), (3, {"words": words(40)}), (3, {"words": words(100)})
     )
     (alarm,) = raised(history, LIMITS)
-    assert (alarm.level, alarm.numbers["now"]) == ("critical", 100)
+    assert (alarm.level, alarm.numbers["now"], alarm.last) == ("critical", 40, 28)
 
 
 def test_an_alarm_about_a_component_that_is_gone_is_over() -> None:

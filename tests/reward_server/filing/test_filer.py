@@ -14,8 +14,10 @@ from structlog.testing import capture_logs
 
 from reward_server.filing import filer as module
 from reward_server.filing.filer import Filer, Poisonous
+from reward_server.filing.frames import receive
 from reward_server.filing.opening import opened as opened_recorder
 from reward_server.store.database import StoreError
+from reward_server.store.entry import Entry
 from reward_server.store.options import StoreOptions
 from reward_server.wire.origin import Origin
 from rubrics.problems import ConfigError
@@ -30,7 +32,7 @@ def filer_of(path: Path, **options: object) -> Filer:
     return Filer(StoreOptions(path=path, **options), "here")  # type: ignore[arg-type]
 
 
-def one(name: str, step: int = 1):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def one(name: str, step: int = 1) -> Entry:
     return scored(FUNCTION, {name: [{"a": 1.0, "b": 0.0}]}, Origin(None, "r", step))
 
 
@@ -98,7 +100,7 @@ def test_a_row_that_was_stored_before_the_process_died_is_not_doubled(
 ) -> None:
     filer = filer_of(tmp_path / "s")
     filer.store([one("g")])
-    receive, killed = module.receive, []
+    killed: list[bool] = []
 
     def late(pipe: int) -> object:
         answer = receive(pipe)

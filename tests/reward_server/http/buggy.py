@@ -1,6 +1,7 @@
 """A reward server with bugs: it raises, also in a task that nobody looks at, and quotes the completion."""
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from reward_server.metrics import Metrics
 from reward_server.reward.loading import load_reward
 from reward_server.service import Service
 from reward_server.wire.native import RewardRequest, RewardResponse
+from reward_server.wire.origin import UNKNOWN, Origin
 
 
 class Buggy(Service):
     """Never scores anything."""
 
-    async def score(self, request: RewardRequest) -> RewardResponse:
+    async def score(self, request: RewardRequest, origin: Origin = UNKNOWN) -> RewardResponse:  # noqa: ARG002
         text = str(request.rollouts[0].completion)
         asyncio.get_running_loop().call_soon(_forget, text)
         raise RuntimeError(text)
@@ -26,6 +28,7 @@ class Buggy(Service):
 
 def _forget(text: str) -> None:
     asyncio.ensure_future(_fail(text))  # noqa: RUF006 - the bug
+    asyncio.get_running_loop().call_later(0.05, gc.collect)  # until then nobody knows of it
 
 
 async def _fail(text: str) -> None:

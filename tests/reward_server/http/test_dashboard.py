@@ -8,10 +8,12 @@ import pytest
 
 from reward_server.dashboard.page import AnyPage
 from reward_server.dashboard.tabs import PAGES
+from reward_server.store.reports import keep_report
 from tests.reward_server.http.serving import Served, serve
 
 HOSTILE = "<think>\u202e<script>alert(1)</script></think><img src=x onerror=alert(2)>"
 HOSTILE_RUN = '"><script>alert(3)</script>'
+KEPT = "<!doctype html><style>p { color: red }</style><p>kept</p><script>alert(4)</script>"
 TABS = [page for page in PAGES if page.tab]
 TOKEN = "correct-horse"
 
@@ -25,6 +27,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             for step in range(3):
                 rollouts = [{"group": "g", "prompt": "p", "completion": HOSTILE + str(n)} for n in range(4)]
                 server.score(rollouts, run=run, step=step)
+        keep_report(directory / "rollouts.sqlite3", "loadtest", HOSTILE_RUN, b"{}", KEPT)
         yield server
 
 
@@ -86,6 +89,23 @@ def test_what_an_url_says_wrongly_is_told(served: Served) -> None:
         assert missing.status_code == 404
         assert "<b>" not in missing.text or missing.headers["content-type"] == "application/json"
         assert "there is no run" in missing.text
+
+
+def test_a_kept_report_opens_as_it_was_kept_in_a_sandbox(served: Served) -> None:
+    answer = served.client.get("/reports/1/page")
+    assert (answer.status_code, answer.text) == (200, KEPT)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "sandbox", "frame-ancestors 'none'"} <= set(policy)
+    assert not any(each.startswith("script-src") for each in policy)
+    (saved,) = served.client.get("/reports.json").json()["reports"]
+    assert (saved["number"], saved["kind"], saved["title"]) == (1, "loadtest", HOSTILE_RUN)
+
+
+@pytest.mark.parametrize("number", ["2", "0", "-1", "1.0", "\u0661", "9" * 30, "<b>", "..%2f1"])
+def test_a_report_that_is_not_there_is_told(served: Served, number: str) -> None:
+    answer = served.client.get(f"/reports/{number}/page")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
 
 
 @pytest.mark.parametrize("name", ["..%2fshell.py", "%2e%2e/page.py", "app.js%00", "style.css", "", "app.JS"])

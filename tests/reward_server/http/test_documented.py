@@ -13,7 +13,6 @@ from reward_server.wire.status import STATUS
 from tests.pages import fences, text_of
 from tests.processes import ROOT, ServerProcess
 from tests.reward_server.http.serving import GAVEL, Json, started
-from tests.reward_server.test_metrics import LABELS, OF_REPLICAS
 
 PAGE = text_of("docs/api.md")
 ROWS = [
@@ -33,12 +32,6 @@ def test_every_route_is_named() -> None:
 def test_every_error_has_a_row_with_its_status() -> None:
     rows = {row[1]: row[0] for row in ROWS if row[0].isdigit()}
     assert rows == {f"`{code}`": str(int(status)) for code, status in STATUS.items()}
-
-
-def test_every_metric_has_a_row_with_its_labels() -> None:
-    rows = {row[0].strip("`").removesuffix("_total"): row[1] for row in ROWS if row[0].startswith("`gavel_")}
-    found = {name: {label.strip("` ") for label in labels.split(",")} - {""} for name, labels in rows.items()}
-    assert found == LABELS | OF_REPLICAS
 
 
 def test_every_limit_has_a_row_with_its_flag_variable_and_default() -> None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,8 +12,10 @@ import pytest
 
 from tests.processes import ServerProcess
 from tests.reward_server.dashboard.looking import HOSTILE
+from tests.reward_server.http.raw import connect
 from tests.reward_server.http.serving import (
     CHECKS_ONLY,
+    PATIENT_REWARD,
     REWARD,
     RUBRIC,
     Json,
@@ -308,29 +310,21 @@ def test_a_form_that_is_none_is_refused_by_a_page(played: Served, content: bytes
     assert response.headers["content-type"].startswith("text/html")
 
 
-def test_p14_only_a_few_are_tried_at_once(stuck: Served) -> None:
-    """The judge takes an hour, so what asks it stays; training has its own places."""
+def test_p14_only_a_few_are_tried_at_once_and_training_has_its_own_places(stuck: Served) -> None:
+    """The judge takes an hour, so what asks it stays until its client leaves."""
     pasted = "\n".join(json.dumps(each) for each in batch(1))
-    asking = body(REWARD.replace("timeout_s: 5", "timeout_s: 600"), choice={"pasted": pasted}, ask=18)
-    with ThreadPoolExecutor(5) as pool:
-        clients = [httpx.Client(base_url=stuck.url, trust_env=False, timeout=60) for _ in range(4)]
-        headers = {"Content-Type": "application/json", "Origin": stuck.url}
-        waiting = [
-            pool.submit(client.post, "/playground/run", content=asking, headers=headers) for client in clients
-        ]
-        try:
-            until(lambda: post(stuck, "/playground/check", body()).status_code == 429)
-            refused = post(stuck, "/playground/check", body())
-            assert refused.headers["retry-after"]
-            assert stuck.under_way() == 0  # none of them takes a request's place
-            bare = [each for each in batch(1) if each["id"] == "0-bare"]
-            assert stuck.score(bare)["rewards"] != []
-        finally:
-            for client in clients:
-                client.close()
-        for each in waiting:
-            assert each.exception() is not None
-    until(lambda: post(stuck, "/playground/check", body()).status_code == 200)  # who left has left
+    asking = body(PATIENT_REWARD, choice={"pasted": pasted}, ask=18)
+    head = ("POST /playground/run HTTP/1.1", "Host: localhost", "Origin: http://localhost")
+    sent = "\r\n".join((*head, "Content-Type: application/json", f"Content-Length: {len(asking)}", "", ""))
+    with ExitStack() as clients:
+        for _ in range(4):
+            clients.enter_context(connect(stuck)).send(sent.encode() + asking)
+        until(lambda: post(stuck, "/playground/check", body()).status_code == 429)
+        assert post(stuck, "/playground/check", body()).headers["retry-after"]
+        assert stuck.under_way() == 0
+        bare = [each for each in batch(1) if each["id"] == "0-bare"]
+        assert stuck.score(bare)["rewards"] != []
+    until(lambda: post(stuck, "/playground/check", body()).status_code == 200)
 
 
 def test_the_page_offers_the_served_files(played: Served) -> None:

@@ -2,16 +2,21 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reward_server.store.database import StoreError, open_to_read, open_to_write
+from reward_server.store.entry import Entry
 from reward_server.store.schema import VERSION
-from tests.reward_server.storing import Origin, count, opened, scored, stored, two, writer_of
+from reward_server.wire.origin import Origin
+from tests.reward_server.storing import count, opened, scored, stored, two, writer_of
+
+Opening = Callable[[Path], sqlite3.Connection]
 
 
-def entry_of(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def entry_of(name: str) -> Entry:
     return scored(two(), {name: [{"a": 1.0, "b": 0.0}]}, Origin(None, "r", 1))
 
 
@@ -47,14 +52,14 @@ def test_a_file_of_another_version_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("opening", [open_to_write, open_to_read])
-def test_no_database_at_all(tmp_path: Path, opening) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_no_database_at_all(tmp_path: Path, opening: Opening) -> None:
     (tmp_path / "s").write_text("not a database, but long enough to be told from one: " * 100)
     with pytest.raises(StoreError, match="cannot be opened: file is not a database"):
         opening(tmp_path / "s")
 
 
 @pytest.mark.parametrize("opening", [open_to_write, open_to_read])
-def test_a_directory(tmp_path: Path, opening) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_a_directory(tmp_path: Path, opening: Opening) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         opening(tmp_path)
 

@@ -9,7 +9,10 @@ from rubrics.completion import Completion
 from rubrics.layout import Answer, Layout, Reasoning
 from rubrics.rollout import Message, Rollout
 
-JSON = Layout(reasoning=Reasoning(), answer=Answer(json={"label": ["spam", "ham"], "sure": [True, False]}))
+JSON = Layout(
+    reasoning=Reasoning(),
+    answer=Answer.model_validate({"json": {"label": ["spam", "ham"], "sure": [True, False]}}),
+)
 PLAIN = Layout()
 
 
@@ -46,7 +49,7 @@ def test_each_field_is_held_to_its_own_options() -> None:
 
 @pytest.mark.parametrize("options", [["no", "yes"], ["a b", "c d"], [1, 2], ["spam"]])
 def test_options_that_may_be_said_of_anything_tell_nothing(options: list[object]) -> None:
-    layout = Layout(reasoning=Reasoning(), answer=Answer(json={"label": options}))  # type: ignore[arg-type]
+    layout = Layout(reasoning=Reasoning(), answer=Answer.model_validate({"json": {"label": options}}))
     text = f'<think>{options[0]}</think>{{"label": "other"}}'
     assert not marks(text, layout) & Mark.INCONSISTENT
 
@@ -98,6 +101,7 @@ def test_length_is_in_words_of_reasoning() -> None:
     assert length(Completion("three words here")) == 3
     assert length(Completion("<think>two words</think>{}", JSON)) == 2
     assert length(Completion("no reasoning at all", JSON)) == 0
+    assert length(Completion("<think>cut off while reasoning", JSON)) == 4
     assert length(Completion("\u4f60\u597d\u4e16\u754c")) == 2  # pairs of characters, as without spaces
 
 

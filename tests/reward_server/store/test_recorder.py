@@ -1,6 +1,7 @@
 """A reward waits for its row, and never fails for it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -43,7 +44,7 @@ class Disk:
 
     path = Path("a disk")
 
-    def __init__(self, act: Callable[[Sequence[str]], None] = lambda _: None) -> None:
+    def __init__(self, act: Callable[[Sequence[str]], object] = lambda _: None) -> None:
         self.calls: list[list[str]] = []
         self.closed = 0
         self._act = act
@@ -78,7 +79,7 @@ async def test_a_recorded_entry_is_in_the_file(tmp_path: Path) -> None:
 
 async def test_what_comes_during_a_transaction_is_stored_in_the_next_one_together() -> None:
     go_on = Event()
-    disk = Disk(lambda _: go_on.wait(20) and None)
+    disk = Disk(lambda _: go_on.wait(20))
     recorder, counts = recorder_of(disk)
     tasks = [asyncio.create_task(recorder.record(one("first")))]
     await until(lambda: bool(disk.calls))
@@ -133,7 +134,7 @@ async def test_an_entry_that_cannot_be_written_costs_only_itself() -> None:
 
 async def test_for_a_disk_that_hangs_one_answer_waits_and_then_none_and_rows_come_late() -> None:
     go_on = Event()
-    recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20) and None), patience_s=0.05)
+    recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20)), patience_s=0.05)
     loop = asyncio.get_running_loop()
     with capture_logs() as logs:
         await recorder.record(one("first"))
@@ -149,9 +150,25 @@ async def test_for_a_disk_that_hangs_one_answer_waits_and_then_none_and_rows_com
     await recorder.aclose()
 
 
+async def test_rows_wait_for_a_file_that_somebody_has_locked_and_rewards_do_not(tmp_path: Path) -> None:
+    writer = writer_of(tmp_path / "s")
+    writer.store([one("g")])
+    locking = sqlite3.connect(tmp_path / "s", isolation_level=None)
+    locking.execute("BEGIN IMMEDIATE")
+    recorder, counts = recorder_of(writer, patience_s=0.05)
+    with capture_logs():
+        await recorder.record(one("h"))
+        assert counts == {"stored": 0, "lost": 0, "late": 1}
+        locking.execute("COMMIT")
+        await until(lambda: counts["stored"] == 1)
+    locking.close()
+    await recorder.aclose()
+    assert names(tmp_path / "s") == ["g/0", "h/0"]
+
+
 async def test_an_answer_at_its_deadline_waits_no_longer_and_the_others_do() -> None:
     go_on = Event()
-    recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20) and None))
+    recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20)))
     with capture_logs() as logs:
         patient = asyncio.create_task(recorder.record(one("g")))
         await recorder.record(one("h"), within_s=0.01)
@@ -166,7 +183,7 @@ async def test_an_answer_at_its_deadline_waits_no_longer_and_the_others_do() -> 
 
 async def test_what_waits_for_a_hanging_disk_is_bounded() -> None:
     go_on = Event()
-    recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20) and None), patience_s=0.01)
+    recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20)), patience_s=0.01)
     text = "x" * (MOST_CHARS // 4)
     rollouts = [rollout_of("r", text, metadata={"a": 1, "b": 1})]
     recorder._hanging = True
@@ -182,7 +199,7 @@ async def test_what_waits_for_a_hanging_disk_is_bounded() -> None:
 
 async def test_a_caller_who_leaves_loses_no_row_of_others_nor_its_own() -> None:
     go_on = Event()
-    disk = Disk(lambda _: go_on.wait(20) and None)
+    disk = Disk(lambda _: go_on.wait(20))
     recorder, counts = recorder_of(disk)
     tasks = [asyncio.create_task(recorder.record(one(f"g{n}"))) for n in range(3)]
     await until(lambda: bool(disk.calls))
@@ -208,7 +225,7 @@ async def test_closing_stores_what_waits() -> None:
 
 async def test_closing_does_not_wait_for_a_disk_that_hangs() -> None:
     go_on = Event()
-    disk = Disk(lambda _: go_on.wait(20) and None)
+    disk = Disk(lambda _: go_on.wait(20))
     recorder, counts = recorder_of(disk, patience_s=0.05)
     await recorder.record(one("first"))
     await recorder.record(one("second"))

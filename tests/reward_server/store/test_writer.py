@@ -13,6 +13,7 @@ from reward_server.store.database import StoreError
 from reward_server.store.entry import Entry
 from reward_server.store.writer import AGAIN_S, WINDOW
 from reward_server.wire.origin import Origin
+from rubrics.rollout import Json
 from tests.reward_server.making import given, rollout_of
 from tests.reward_server.storing import (
     columns,
@@ -224,15 +225,16 @@ def test_two_processes_write_one_file(tmp_path: Path) -> None:
 
 def test_a_prompt_is_kept_once_for_its_group(tmp_path: Path) -> None:
     path = tmp_path / "s"
+    given_prompts: list[Json] = ["one", "one", "two", [], None]
     rollouts = [
         rollout_of(f"r{n}", "x", prompt=prompt, metadata={"a": 1, "b": 1})
-        for n, prompt in enumerate(("one", "one", "two", [], None))
+        for n, prompt in enumerate(given_prompts)
     ]
     stored(path, of_rollouts(two(), rollouts, Origin(None, "r", 1)))
     assert count(path, "prompts") == 3
     with opened(path) as store:
         prompts = [store.rollout(row.id).prompt for row in store.step_rows(1, 1)]
-    assert prompts == ["one", "one", "two", [], None]
+    assert prompts == given_prompts
 
 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:

@@ -90,7 +90,9 @@ def test_probes_by_hand(path: Path) -> None:
     assert [each.found for each in found.probes] == [1, 0.06, 5, 0.30]
     for told in ("25%", "5 of 20", "0.3", "0.05", "0.25 \u00b1 0.01", '<a href="/rollouts/2?run=1">2</a>'):
         assert told in text, told
-    assert "5%" not in text.partition("newest round")[2].partition("</table>")[0].replace("25%", "")
+    (told_of,) = text.partition("newest rounds")[2].partition("</table>")[0].split("<tr>")[1:]
+    assert "5 of 20, step 1" in told_of
+    assert "over 10, step 1" in told_of
     canaries, anchors = text.split("<figure")[-2:]
     assert '[["c",[[0,0.05],[1,0.25]]]]' in canaries.replace("&quot;", '"').replace(".0,", ",")
     assert '[["c",[[0,0.06],[1,0.3]]]]' in anchors.replace("&quot;", '"').replace(".0,", ",")

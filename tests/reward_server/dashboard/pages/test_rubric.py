@@ -52,7 +52,8 @@ def test_the_sample_by_hand(path: Path) -> None:
     c, d = found["c"], found["d"]
     assert (c.verdicts, c.unscored, c.least_weight, c.greatest_weight) == (6, 0, 1.0, 2.0)
     # three of four as labelled; by chance .75 x .5 + .25 x .5 = .5
-    assert (c.labelled, c.agreement, c.kappa) == (4, 0.75, pytest.approx(0.5))
+    assert (c.labelled, c.agreement) == (4, 0.75)
+    assert c.kappa == pytest.approx(0.5)
     assert (d.verdicts, d.unscored, d.labelled, d.agreement, d.kappa) == (6, 1, 0, None, None)
 
 

@@ -3,49 +3,14 @@ from pathlib import Path
 import pytest
 
 from reward_server.dashboard.page import PageError
-from reward_server.dashboard.playing.choosing import MOST, Choice, pasted, stored
+from reward_server.dashboard.playing import choosing
+from reward_server.dashboard.playing.choosing import Choice, stored
+from reward_server.store.database import open_to_write
 from reward_server.store.keeping import Numbers
 from rubrics.layout import PLAIN
-from tests.reward_server.dashboard.looking import HOSTILE, keep, sources
+from tests.reward_server.dashboard.looking import keep, sources
 from tests.reward_server.dashboard.playing.making import served_from
 from tests.reward_server.making import rollout_of
-
-
-def test_a_plain_text_is_one_completion() -> None:
-    for text in ("Hello.\nWorld.", '{"label": "spam"}', "{not json", "[1]", HOSTILE):
-        ((_, rollout),) = pasted(text, PLAIN, 1000).rollouts
-        assert rollout.completion.text == text
-
-
-def test_jsonl_is_read_as_gavel_score_reads_it() -> None:
-    lines = '{"completion": "a", "prompt": "p", "id": "x"}\n\n{"completion": "b", "prompt": "p"}\n'
-    found = pasted(lines, PLAIN, 1000)
-    assert [(rollout.id, rollout.completion.text) for _, rollout in found.rollouts] == [
-        ("x", "a"),
-        ("#1", "b"),
-    ]
-    assert len(found.groups) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"completion": "a"}\n{"completion": 1}', "line 2: Expected .* at \\$.completion"),
-        ('{"completion": "a"}\nb', "line 2: this is not valid JSON"),
-        ('{"completion": "a", "ids": 1}', "line 1: unknown field `ids`"),
-        ('{"completion": "a", "id": "x"}\n{"completion": "b", "id": "x"}', "the id 'x' stands twice"),
-        ('{"completion": "a"}\n' * (MOST + 1), f"more than {MOST} rollouts"),
-    ],
-)
-def test_mistakes_in_what_was_pasted_are_told_with_their_line(text: str, said: str) -> None:
-    with pytest.raises(PageError, match=said) as found:
-        pasted(text, PLAIN, 1000)
-    assert found.value.status == 422
-
-
-def test_a_long_line_is_refused_by_itself() -> None:
-    ((_, rollout),) = pasted("x" * 1001, PLAIN, 1000).rollouts
-    assert rollout.refused is not None
 
 
 @pytest.mark.parametrize("numbers", ["x", "-1", "1e3", "9" * 16, "1;2", " ".join(["1"] * 257), "\u0661"])
@@ -69,9 +34,19 @@ async def test_a_store_without_texts_has_nothing_to_score(tmp_path: Path) -> Non
         stored(found, "played", Choice(), PLAIN)
 
 
-def _empty(folder: Path) -> Path:
-    from reward_server.store.database import open_to_write
+async def test_p14_long_rollouts_are_tried_as_far_as_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "MOST_CHARS", 50)
+    path = tmp_path / "store.sqlite3"
+    await keep(path, served_from(tmp_path), *(rollout_of(f"{each}", "x" * 20) for each in range(4)))
+    with sources(path) as found:
+        chosen = stored(found, "played", Choice(), PLAIN)
+    assert [rollout.id for _, rollout in chosen.rollouts] == ["4", "3"]
+    assert "only the first 2 are tried: all of them have more than 50 characters" in chosen.notices
 
+
+def _empty(folder: Path) -> Path:
     path = folder / "empty.sqlite3"
     open_to_write(path).close()
     return path
