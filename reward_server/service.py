@@ -14,8 +14,8 @@ from reward_server.engine.row import Row
 from reward_server.engine.scoring import Scoring
 from reward_server.engine.share import Share
 from reward_server.engine.summary import summarise
-from reward_server.group_metrics import GroupMetrics
 from reward_server.limits import Limits
+from reward_server.metrics.groups import GroupMetrics
 from reward_server.reward.reward_function import RewardFunction
 from reward_server.store.entry import entry
 from reward_server.store.recorder import Recorder

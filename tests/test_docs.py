@@ -9,8 +9,8 @@ import pytest
 
 from judges.sim.counters import Counters, exposition
 from reward_server.advice import ADVICE
-from reward_server.metrics_page import page as metrics_page
-from reward_server.metrics_page import served
+from reward_server.metrics_page.page import page as metrics_page
+from reward_server.metrics_page.page import served
 from reward_server.reward.component import Component
 from reward_server.reward.entry import COMPONENTS
 from reward_server.reward.loading import load_reward

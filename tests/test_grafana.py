@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reward_server.metric_families import Family, families
-from reward_server.metrics_page import served
+from reward_server.metrics_page.families import Family, families
+from reward_server.metrics_page.page import served
 from tests import promql
 from tests.processes import ROOT
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import structlog
 
-from reward_server.alarm_metrics import AlarmMetrics
 from reward_server.alarms.looking import Looking
 from reward_server.alarms.probing.prober import Prober
 from reward_server.alarms.store_health import StoreHealth
 from reward_server.alarms.telling import Teller
 from reward_server.alarms.watcher import Watcher
+from reward_server.metrics.alarms import AlarmMetrics
 from reward_server.reward.reward_function import RewardFunction
 
 _LOG = structlog.get_logger("gavel.alarms")

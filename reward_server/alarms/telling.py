@@ -6,8 +6,8 @@ from typing import NamedTuple, TextIO
 
 import structlog
 
-from reward_server.alarm_metrics import AlarmMetrics
 from reward_server.alarms.alarm import Alarm
+from reward_server.metrics.alarms import AlarmMetrics
 
 _LOG = structlog.get_logger("gavel.alarms")
 _LONGEST_NAME = 64

@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from reward_server.limits import Limits
-    from reward_server.metrics import Metrics
+    from reward_server.metrics.metrics import Metrics
     from reward_server.reward.reward_function import RewardFunction
     from reward_server.store.options import StoreOptions
 
@@ -143,7 +143,7 @@ def _run(
     from reward_server.http.guard import LOOPBACK_HOSTS
     from reward_server.http.server import run
     from reward_server.logs import configure
-    from reward_server.metrics import Metrics
+    from reward_server.metrics.metrics import Metrics
     from reward_server.namesakes import refuse_namesakes
     from reward_server.service import Service
     from reward_server.tracing.tracing import opened as opened_tracing

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reward_server.http.admission import draining
 from reward_server.http.guard import Guard
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.tracing.tracing import Following, Tracing
 from reward_server.wire.status import RequestError
 

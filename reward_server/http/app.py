@@ -16,7 +16,7 @@ from reward_server.http.docs_page import POLICY, docs_page
 from reward_server.http.guard import ANY_HOST, LOOPBACK_HOSTS, Guard
 from reward_server.http.openapi import openapi
 from reward_server.http.state import State
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.service import Service
 from reward_server.tracing.tracing import Tracing
 from reward_server.wire.status import ErrorCode, RequestError

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from reward_server.http.admission import Admission
 from reward_server.http.idempotency import Idempotency
 from reward_server.limits import MIB, Limits
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.service import Service
 
 MAX_REPEATS_BYTES = 64 * 2**20

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from judges.judge_status import JudgeStatus, ReplicaStatus
 from judges.request import Usage
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.reward.loading import load_reward
 from rubrics.cause import Cause
 from rubrics.rubric_file import load_rubric

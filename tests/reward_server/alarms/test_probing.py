@@ -17,7 +17,7 @@ from reward_server.alarms.probing.samples import Sample, recent
 from reward_server.alarms.rounds import Round
 from reward_server.alarms.table import rounds_of
 from reward_server.limits import Limits
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.reward.alarm_options import AlarmOptions, WatchOptions
 from reward_server.reward.loading import load_reward
 from reward_server.reward.reward_function import RewardFunction

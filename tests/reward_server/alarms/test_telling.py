@@ -8,7 +8,6 @@ import pytest
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 
-from reward_server.alarm_metrics import AlarmMetrics
 from reward_server.alarms import watcher
 from reward_server.alarms.alarm import Alarm
 from reward_server.alarms.looking import Looking
@@ -16,8 +15,9 @@ from reward_server.alarms.raising import raised
 from reward_server.alarms.store_health import StoreHealth
 from reward_server.alarms.telling import About, Teller
 from reward_server.alarms.watcher import Watcher
+from reward_server.metrics.alarms import AlarmMetrics
+from reward_server.metrics.store import StoreMetrics
 from reward_server.reward.alarm_options import AlarmOptions
-from reward_server.store_metrics import StoreMetrics
 from tests.reward_server.alarms.making import OK, steps, words
 from tests.reward_server.alarms.stored import make_run, put
 

@@ -10,7 +10,7 @@ from reward_server.http.app import make_app
 from reward_server.http.server import run
 from reward_server.limits import Limits
 from reward_server.logs import configure
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.reward.loading import load_reward
 from reward_server.service import Service
 from reward_server.wire.native import RewardRequest, RewardResponse

@@ -5,9 +5,9 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from reward_server.metric_families import Family
-from reward_server.metric_labels import OF_ONE, label
-from reward_server.metrics_page import ORDER, SECTIONS, UNITS, page, section_of, served, unit
+from reward_server.metrics_page.families import Family
+from reward_server.metrics_page.labels import OF_ONE, label
+from reward_server.metrics_page.page import ORDER, SECTIONS, UNITS, page, section_of, served, unit
 from tests.reward_server.http.serving import Served, batch, rollout
 
 FAMILIES = served()

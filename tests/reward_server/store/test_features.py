@@ -47,6 +47,14 @@ def test_each_field_is_held_to_its_own_options() -> None:
     assert marks(answer("ham, which is true", "ham", "true"), JSON) == Mark(0)
 
 
+def test_an_option_that_several_fields_offer_need_be_the_answer_of_one() -> None:
+    keys = {"first": ["true", "false"], "second": ["true", "false"]}
+    layout = Layout(reasoning=Reasoning(), answer=Answer.model_validate({"json": keys}))
+    text = '<think>true</think>{"first": "false", "second": "%s"}'
+    assert not marks(text % "true", layout) & Mark.INCONSISTENT
+    assert marks(text % "false", layout) & Mark.INCONSISTENT
+
+
 @pytest.mark.parametrize("options", [["no", "yes"], ["a b", "c d"], [1, 2], ["spam"]])
 def test_options_that_may_be_said_of_anything_tell_nothing(options: list[object]) -> None:
     layout = Layout(reasoning=Reasoning(), answer=Answer.model_validate({"json": {"label": options}}))

@@ -4,14 +4,13 @@ python -m reward_server.metrics_page > docs/metrics.md
 """
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from reward_server.http.app import make_app
 from reward_server.limits import Limits
-from reward_server.metric_families import Family, families
-from reward_server.metric_labels import OF_ONE, Label, label
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
+from reward_server.metrics_page.families import Family, families
+from reward_server.metrics_page.labels import OF_ONE, Label, label
 from reward_server.service import Service
 
 HEAD = """\
@@ -128,7 +127,3 @@ def _sets(found: Iterable[Family]) -> Iterator[str]:
 def _label_row(name: str, of: str, found: Label) -> str:
     values = ", ".join(f"`{value}`" for value in found.values)
     return f"| `{name}` | {of} | {found.meaning} | {values} |"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page(served()))

@@ -16,12 +16,12 @@ from prometheus_client import (
     generate_latest,
 )
 
-from reward_server.alarm_metrics import AlarmMetrics
 from reward_server.engine.summary import Summary
-from reward_server.group_metrics import GroupMetrics
-from reward_server.judge_metrics import JudgeMetrics
+from reward_server.metrics.alarms import AlarmMetrics
+from reward_server.metrics.groups import GroupMetrics
+from reward_server.metrics.judges import JudgeMetrics
+from reward_server.metrics.store import StoreMetrics
 from reward_server.reward.reward_function import RewardFunction
-from reward_server.store_metrics import StoreMetrics
 from reward_server.wire.native import RewardResponse
 
 # Without it each series has another one that says when it began.

@@ -12,7 +12,7 @@ from reward_server.dialects.openrlhf import OpenRLHF
 from reward_server.dialects.slime import Slime
 from reward_server.http.app import make_app
 from reward_server.limits import Limits
-from reward_server.metrics import Metrics
+from reward_server.metrics.metrics import Metrics
 from reward_server.service import Service
 from reward_server.wire.status import STATUS
 from rubrics.cause import Cause

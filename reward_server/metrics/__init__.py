@@ -1,0 +1,1 @@
+"""What Prometheus is told. Labels come from closed sets, never from a request."""
