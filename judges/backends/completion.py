@@ -14,6 +14,7 @@ from judges.request import UNKNOWN_USAGE, Alternatives, Reply, Usage
 from rubrics.strict_json import read_object
 
 _ONCE = (b'"choices"', b'"message"', b'"logprobs"', b'"finish_reason"', b'"id"', b'"refusal"')
+_MOST_TOKENS = 2**40
 # A key may hide behind escapes, but only behind those of the letters and the underscore it is made of.
 _ESCAPE, _ESCAPES = b"\\u00", (b"\\u005", b"\\u006", b"\\u007")
 
@@ -91,7 +92,12 @@ def _usage(found: _Usage | None) -> Usage:
         return UNKNOWN_USAGE
     details = found.prompt_tokens_details
     cached = details.cached_tokens if details is not None else 0
-    return Usage(found.prompt_tokens or 0, cached or 0, found.completion_tokens or 0)
+    return Usage(*map(_counted, (found.prompt_tokens, cached, found.completion_tokens)))
+
+
+def _counted(tokens: int | None) -> int:
+    """A count that can be summed: some servers say -1 of what they do not know."""
+    return min(max(tokens or 0, 0), _MOST_TOKENS)
 
 
 _DECODER = msgspec.json.Decoder(Completion)

@@ -1,7 +1,7 @@
 """Statistics of one column of numbers over groups: a component's, the reward's, a criterion's."""
 
 from collections.abc import Sequence
-from math import fsum, sqrt
+from math import fsum, isfinite, sqrt
 
 from reward_server.history.dead import CLOSE, Bounds
 from reward_server.history.statistics import ColumnStatistics, CriterionStatistics
@@ -29,8 +29,8 @@ def column_statistics(
         bottom=_share([value <= low + CLOSE for value in values]),
         flat_groups=sum(len(group) > 1 and max(group) - min(group) <= CLOSE for group in groups),
         share=share,
-        low=low,
-        high=high,
+        low=low if isfinite(low) else None,
+        high=high if isfinite(high) else None,
         weight=weight,
     )
 

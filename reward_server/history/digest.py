@@ -5,6 +5,7 @@ A group is the rollouts that share a group's name within a step, in however many
 
 from collections import Counter
 from collections.abc import Mapping
+from math import inf
 
 from reward_server.engine.summary import advantage_shares
 from reward_server.history.columns import Column, column_statistics, criterion_statistics
@@ -50,15 +51,20 @@ def digest(step: int, at: float, rows: StepRows) -> StepStatistics:
 def reward_bounds(rows: StepRows) -> Bounds:
     """The least and the greatest reward that the newest version can give."""
     told = rows.newest
-    pairs = list(zip(told.weights, told.bounds, strict=True))
+    pairs = [(weight, _bounds(of)) for weight, of in zip(told.weights, told.bounds, strict=True) if weight]
     return sum(weight * low for weight, (low, _) in pairs), sum(weight * high for weight, (_, high) in pairs)
+
+
+def _bounds(told: tuple[float | None, float | None]) -> Bounds:
+    low, high = told
+    return -inf if low is None else low, inf if high is None else high
 
 
 def _components(rows: StepRows) -> Mapping[str, ColumnStatistics]:
     columns = {name: rows.component(name) for name in rows.components}
     weights = dict(zip(rows.newest.components, rows.newest.weights, strict=True))
     shared = _shares(rows, columns, {name: weights[name] for name in columns})
-    bounds = dict(zip(rows.newest.components, rows.newest.bounds, strict=True))
+    bounds = dict(zip(rows.newest.components, map(_bounds, rows.newest.bounds), strict=True))
     return {
         name: column_statistics(
             column, bounds[name], None if shared is None else shared.get(name), weights[name]

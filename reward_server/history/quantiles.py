@@ -8,7 +8,7 @@ from reward_server.history.statistics import Quantiles
 
 def quantiles(values: Iterable[float]) -> Quantiles | None:
     """The percentiles; None of nothing."""
-    ordered = sorted(values)
+    ordered = sorted(map(float, values))  # as they are read back
     if not ordered:
         return None
     p05, p50, p95, p99 = (ordered[ceil(share * len(ordered)) - 1] for share in (0.05, 0.5, 0.95, 0.99))

@@ -40,9 +40,9 @@ class ColumnStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the advantage's variance (engine/summary.py); null for the reward, and where all groups are
     dead."""
     low: float | None = None
-    """The least value it can have."""
+    """The least value it can have; null without such a bound."""
     high: float | None = None
-    """The greatest."""
+    """The greatest, likewise."""
     weight: float | None = None
     """A component's share of the reward; null for the reward."""
 

@@ -27,10 +27,16 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     """Open a file for writing, making it where there is none. Raises StoreError."""
     with _told(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
         db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(db):
+            if _is_empty(db):
+                path.chmod(0o600)  # before there is a log, which has the file's mode
+            else:
+                _refuse_others(db, path)  # before anything of it is changed
             _prepare(db)
-            _create(db, path)
+            _create(db)
             _refuse_others(db, path)
     return db
 
@@ -88,14 +94,17 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
 
 
-def _create(db: sqlite3.Connection, path: Path) -> None:
-    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+def _create(db: sqlite3.Connection) -> None:
+    if not _is_empty(db):
         return
     with transaction(db):
-        if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:  # nobody was quicker
-            path.chmod(0o600)
+        if _is_empty(db):  # nobody was quicker
             for statement in SCHEMA:
                 db.execute(statement)
+
+
+def _is_empty(db: sqlite3.Connection) -> bool:
+    return not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
 
 
 def _refuse_others(db: sqlite3.Connection, path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is handed over to be stored: one request, scored."""
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import msgspec
 from judges.call import Call
 from reward_server.check.equation import equation
 from reward_server.engine.row import Row
+from reward_server.reward.component import Bounds
 from reward_server.reward.reward_function import RewardFunction
 from reward_server.wire.native import Timing
 from reward_server.wire.origin import Origin
@@ -22,7 +24,8 @@ class Description(msgspec.Struct, frozen=True):
     equation: str
     components: Sequence[str]
     """In the order of the columns of values."""
-    bounds: Sequence[tuple[float, float]]
+    bounds: Sequence[tuple[float | None, float | None]]
+    """None where there is no bound: JSON has no infinity."""
     weights: Sequence[float]
     criteria: Sequence[str]
     """In the order of the verdicts in a row."""
@@ -85,11 +88,16 @@ def describe(function: RewardFunction) -> Description:
         name=function.name,
         equation=equation(function),
         components=list(function.order),
-        bounds=[columns[name].bounds for name in function.order],
+        bounds=[_told(columns[name].bounds) for name in function.order],
         weights=[columns[name].weight for name in function.order],
         criteria=[criterion for name in function.order for criterion in columns[name].component.criteria],
         source=function.text,
     )
+
+
+def _told(bounds: Bounds) -> tuple[float | None, float | None]:
+    low, high = bounds
+    return low if math.isfinite(low) else None, high if math.isfinite(high) else None
 
 
 class StoredCall(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -175,6 +175,18 @@ def test_a_new_step_and_a_new_alarm_appear_without_a_reload(
         assert [each for each in found.complaints if "about:blank" not in each] == []
 
 
+def test_a_page_that_has_not_changed_is_left_alone(chromium: "Browser", little: str) -> None:
+    with seen(chromium, "about:blank") as found:
+        page = found.page
+        page.clock.install()
+        page.goto(little)
+        page.evaluate("document.querySelector('main h1').mine = true")
+        for _ in range(2):
+            with page.expect_response(f"{little}/"):
+                follow(found)
+        assert page.evaluate("document.querySelector('main h1').mine")
+
+
 def test_what_somebody_has_unfolded_stays_so(chromium: "Browser", little: str, store: Path) -> None:
     raise_alarms(store, alarm(since=OLDER, last=11, until=12))
     with seen(chromium, "about:blank") as found:

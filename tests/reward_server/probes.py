@@ -1,5 +1,6 @@
 """Components that do what a test tells them, to see what the engine makes of it."""
 
+import math
 import asyncio
 import time
 from collections.abc import Sequence
@@ -25,6 +26,12 @@ class Given(PerRollout):
             return Unscored(Cause.JUDGE_TIMEOUT, "as told")
         assert isinstance(value, float | int)
         return Score(float(value))
+
+
+class Boundless(Given):
+    """The same, without bounds."""
+
+    bounds: ClassVar[Bounds] = (-math.inf, math.inf)
 
 
 class Later(Component):

@@ -11,6 +11,6 @@ function dress(root) {
 }
 
 keyboard();
-dress(document);
 follow(dress);
+dress(document);
 playground();

@@ -33,6 +33,14 @@ def test_an_engines_own_reply_is_read_on_the_fast_path() -> None:
     assert read(VLLM).reply() == Reply("yes", alternatives, "m", Usage(9, 8, 1), truncated=True)
 
 
+@pytest.mark.parametrize(("said", "counted"), [(-1, 0), (-(2**60), 0), (2**200, 2**40), (7, 7)])
+def test_token_counts_can_be_summed_whatever_the_judge_says(said: int, counted: int) -> None:
+    body = VLLM.replace(b'"prompt_tokens":9', b'"prompt_tokens":%d' % said)
+    body = body.replace(b'"completion_tokens":1', b'"completion_tokens":%d' % said)
+    body = body.replace(b'"cached_tokens":8', b'"cached_tokens":%d' % said)
+    assert read(body).reply().usage == Usage(counted, counted, counted)
+
+
 def test_what_is_only_unusual_is_read_as_well() -> None:
     for old, new in [
         (b'"token":"yes"', b'"token":"choices"'),

@@ -8,6 +8,7 @@ import pytest
 
 from reward_server.dashboard.mail import mail_report
 from reward_server.dashboard.parts.brief import LONGEST
+from reward_server.store.keeping import Numbers
 from reward_server.wire.origin import Origin
 from tests.reward_server.dashboard.filling import (
     HOSTILE,
@@ -110,6 +111,15 @@ def test_hostile_texts_are_inert(tmp_path: Path) -> None:
     assert "\x1b" not in text
     assert "\x00" not in text
     assert "alert(1)" in text
+
+
+def test_a_store_without_texts_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    entry = judged(Origin(None, "r", 0), [verdict("c", 1.0)], text="a secret text")
+    stored(path, entry, keeping=Numbers())
+    text = mailed(path)
+    assert "Its texts were not kept." in text
+    assert "a secret text" not in text
 
 
 def test_rollouts_that_are_gone_are_left_out(path: Path) -> None:

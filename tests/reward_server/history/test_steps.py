@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from reward_server.history.statistics import DeadGroups
 from reward_server.history.steps import compute, history
 from reward_server.store.database import StoreError
 from reward_server.store.reading import Store
 from reward_server.wire.origin import Origin
+from tests.reward_server.making import PROBES, reward_of
 from tests.reward_server.storing import opened, scored, stored, two
 
 KEY = b"0123456789abcdef"
@@ -35,6 +37,19 @@ def test_what_is_kept_is_what_was_computed(tmp_path: Path) -> None:
     assert list(first) == list(second) == fresh
     assert [each.step for each in first] == [0, 1, 2, 3, 4]
     assert first[4].reward.mean == (0.75 + 0.25 * 5) / 2
+
+
+def test_a_component_without_bounds_can_be_read_back(tmp_path: Path) -> None:
+    path, boundless = tmp_path / "s", reward_of(f'components: {{a: {{use: "{PROBES}:Boundless", key: a}}}}')
+    values = [{"a": 1000.0}, {"a": -1000.0}]
+    stored(path, scored(boundless, {"g": values, "h": values[:1] * 2}, Origin(None, "r", 1)))
+    with opened(path) as store:
+        (fresh,) = history(store, 1)
+        assert list(history(store, 1)) == [fresh]  # as it was kept
+        assert store.rollout(1).content.result.reward == 1000.0
+    for column in (fresh.reward, fresh.components["a"]):
+        assert (column.mean, column.low, column.high, column.top) == (500.0, None, None, 0.0)
+    assert fresh.dead == DeadGroups(equal=1)
 
 
 def test_a_step_that_goes_on_is_computed_anew_and_the_others_are_not(tmp_path: Path) -> None:

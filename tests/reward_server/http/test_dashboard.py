@@ -76,6 +76,7 @@ def test_the_overview_has_every_step_of_the_run_that_is_asked_for(served: Served
     assert shown["run"]["name"] == "first"
     assert [step for step, _ in shown["curves"]["mean"]["reward"]] == [0, 1, 2]
     assert [run["rollouts"] for run in shown["runs"]] == [12, 12]
+    assert shown["alarms"] == []
     newest = served.client.get("/overview.json").json()
     assert newest["run"]["name"] == HOSTILE_RUN
 

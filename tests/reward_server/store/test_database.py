@@ -36,9 +36,11 @@ def newer(path: Path) -> None:
 def test_a_file_of_another_program_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "s"
     foreign(path)
+    before = path.read_bytes()
     for opening in (open_to_write, open_to_read):
         with pytest.raises(StoreError, match="not a rollout store of this version"):
             opening(path)
+    assert path.read_bytes() == before  # nor is it given a log: its owner may be on a network share
     with sqlite3.connect(path) as db:
         assert db.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
     db.close()
@@ -80,6 +82,20 @@ def test_an_empty_file_is_a_store_to_be(tmp_path: Path) -> None:
     (tmp_path / "s").touch()
     stored(tmp_path / "s", entry_of("g"))
     assert count(tmp_path / "s") == 1
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_only_its_owner_may_read_it_or_its_log(tmp_path: Path, there: bool) -> None:
+    path, before = tmp_path / "s", os.umask(0o022)
+    try:
+        if there:
+            path.touch(0o644)
+        db = open_to_write(path)
+        modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    db.close()
+    assert modes == {"s": 0o600, "s-wal": 0o600, "s-shm": 0o600}
 
 
 def test_a_name_that_means_something_in_a_uri(tmp_path: Path) -> None:

@@ -125,3 +125,8 @@ def test_it_follows_a_run(path: Path) -> None:
     before = shown(path).curves.mean["reward"]
     stored(path, step("r", 3, (0.0, 0.0), (0.0, 0.0)))
     assert shown(path).curves.mean["reward"] == [*before, (3, 0.0)]
+
+
+def test_what_was_computed_just_now_is_drawn_as_what_is_read_back(path: Path) -> None:
+    first = drawn(path)
+    assert drawn(path) == first
