@@ -18,7 +18,8 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin gavel \
     && install --directory --owner gavel --group gavel /data
 ENV PATH=/opt/gavel/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    GAVEL_PORT=8900
+    GAVEL_PORT=8900 \
+    GAVEL_STORE=/data/rollouts.sqlite3
 USER 10001:10001
 WORKDIR /data
 EXPOSE 8900

@@ -35,9 +35,9 @@ class Confinement(msgspec.Struct, frozen=True):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         found = Path(os.path.realpath(directory / name))
         root = Path(os.path.realpath(self.folder))
-        if not found.is_relative_to(root) or found.name.startswith("."):
+        if not found.is_relative_to(root) or _is_hidden(found.relative_to(root)):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
-        if found.suffix not in SUFFIXES or (found.exists() and not found.is_file()):
+        if found.suffix not in SUFFIXES or (os.path.exists(found) and not found.is_file()):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         return found
 

@@ -92,10 +92,10 @@ def _usage(found: _Usage | None) -> Usage:
         return UNKNOWN_USAGE
     details = found.prompt_tokens_details
     cached = details.cached_tokens if details is not None else 0
-    return Usage(*map(_counted, (found.prompt_tokens, cached, found.completion_tokens)))
+    return Usage(*map(_summable, (found.prompt_tokens, cached, found.completion_tokens)))
 
 
-def _counted(tokens: int | None) -> int:
+def _summable(tokens: int | None) -> int:
     """A count that can be summed: some servers say -1 of what they do not know."""
     return min(max(tokens or 0, 0), _MOST_TOKENS)
 

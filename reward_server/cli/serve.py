@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from reward_server.metrics.metrics import Metrics
     from reward_server.reward.reward_function import RewardFunction
     from reward_server.store.options import StoreOptions
+    from reward_server.store.recorder import Losses, Recorder
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -111,7 +112,9 @@ def serve(
     kept = _store_options(
         store, text=store_text, redact=tuple(redact or ()), max_age_days=store_days, max_gb=store_gb
     )
-    raise typer.Exit(_run(files, host, port, token, allowed_host or [], limits, log_level, kept))
+    raise typer.Exit(
+        _run(files, host, port, token, allowed_host or [], limits, log_level, kept, named=bool(store))
+    )
 
 
 def _store_options(store: str | None, **options: object) -> "StoreOptions | None":
@@ -134,11 +137,12 @@ def _run(
     limits: "Limits",
     log_level: str,
     kept: "StoreOptions | None",
+    *,
+    named: bool,
 ) -> int:
     from judges.listening import listen
     from reward_server.alarms.background import watching
     from reward_server.alarms.store_health import StoreHealth
-    from reward_server.filing.opening import opened
     from reward_server.http.app import make_app
     from reward_server.http.guard import LOOPBACK_HOSTS
     from reward_server.http.server import run
@@ -155,13 +159,28 @@ def _run(
     functions = _load(files, metrics)
     metrics.serving(functions.values())
     health = StoreHealth(metrics.store)
-    recorder = None if kept is None else opened(kept, health)
+    recorder = None if kept is None else _recorder(kept, health, named=named)
     listener = listen(host, port)
     hosts = [*LOOPBACK_HOSTS, host, *allowed]
     service = Service(functions, limits, recorder)
-    alarms = watching(None if kept is None else kept.path, functions, health, metrics.alarms)
+    alarms = watching(service.store_path, functions, health, metrics.alarms)
     app = make_app(service, metrics, token=token, allowed_hosts=hosts, tracing=tracing, alarms=alarms)
     return run(app, host, listener)
+
+
+def _recorder(kept: "StoreOptions", losses: "Losses", *, named: bool) -> "Recorder | None":
+    """The store; None where the default one cannot be had, which is told. Raises ConfigError for another."""
+    from reward_server.filing.opening import opened
+    from rubrics.problems import ConfigError
+
+    try:
+        return opened(kept, losses)
+    except ConfigError as error:
+        if named or kept.redact:
+            raise
+        told = f"warning: rollouts are not kept, so there is no dashboard: {error.problems[0].message}"
+        typer.echo(f"{told}\n  name a file with --store, or say `--store none`\n", err=True)
+        return None
 
 
 def _load(files: list[Path], metrics: "Metrics") -> "dict[str, RewardFunction]":

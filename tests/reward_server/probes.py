@@ -1,7 +1,7 @@
 """Components that do what a test tells them, to see what the engine makes of it."""
 
-import math
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from decimal import Decimal

@@ -8,7 +8,7 @@ import msgspec
 from reward_server.dashboard.address import href
 from reward_server.dashboard.page import Page, PageError
 from reward_server.dashboard.playing.checking import Checked, check
-from reward_server.dashboard.playing.choosing import MOST, USUAL, Choice, Order
+from reward_server.dashboard.playing.choosing import MOST, USUAL, Choice, Order, Step
 from reward_server.dashboard.playing.comparing import Comparison
 from reward_server.dashboard.playing.drawing import editor, findings
 from reward_server.dashboard.playing.editing import Edit, editable, served, text_of
@@ -33,7 +33,7 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Relative to the reward file; left out, the reward file itself."""
     numbers: str = ""
     run: str | None = None
-    step: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    step: Step | None = None
     group: str | None = None
     order: Order = "newest"
     count: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = USUAL

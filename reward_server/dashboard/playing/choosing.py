@@ -10,7 +10,7 @@ from reward_server.dashboard.sources import Sources
 from reward_server.store.query import RolloutFilter, Sort
 from reward_server.store.query import rollouts as found_rollouts
 from reward_server.store.reading import StoredRollout
-from reward_server.wire.native import ComponentResult
+from reward_server.wire.native import MAX_STEP, ComponentResult
 from rubrics.completion import Completion
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError
@@ -24,6 +24,7 @@ MOST_PASTED = 2_000_000
 """Characters that are pasted at once."""
 MOST_CHARS = 4_000_000
 """Characters of all completions that are tried at once."""
+Step = Annotated[int, msgspec.Meta(ge=0, le=MAX_STEP)]
 _PART = 16
 
 _DIGITS = 16
@@ -44,7 +45,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Numbers in the store, with commas or spaces between them."""
     run: str | None = None
     """A run's number or name; left out, the newest run of this reward."""
-    step: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    step: Step | None = None
     group: str | None = None
     order: Order = "newest"
     count: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = USUAL

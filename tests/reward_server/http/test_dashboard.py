@@ -150,3 +150,13 @@ def test_before_the_first_rollout_the_pages_say_so(tmp_path_factory: pytest.Temp
         answer = server.client.get("/")
         assert "no rollout has been scored yet" in answer.text
         assert "Nothing to show" in answer.text
+
+
+def test_a_default_store_that_cannot_be_had_is_told_and_done_without(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    nowhere = {"GAVEL_STORE": "", "XDG_DATA_HOME": "/dev/null/nowhere"}
+    with serve(tmp_path_factory.mktemp("homeless"), None, environment=nowhere) as server:
+        assert server.score([{"completion": "x"}])["rewards"]
+        assert "rollouts are not kept" in server.log.read_text()
+        assert "keeps no rollouts" in server.client.get("/").text
