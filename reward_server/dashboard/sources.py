@@ -48,10 +48,13 @@ class Sources(NamedTuple):
         return self.kept.runs()
 
     def run(self, named: str | None) -> Run:
-        """The run of this name or number, or the newest. Raises StoreError."""
-        if named is not None:
-            return self.kept.run(named)
+        """The run of this number or name, or the newest. Raises StoreError.
+
+        Numbers go before names that look like them: every link of ours says a number.
+        """
         runs = self.runs()
+        if named is not None:
+            return next((run for run in runs if str(run.id) == named), None) or self.kept.run(named)
         if not runs:
             raise StoreError(NOTHING_YET)
         return runs[0]

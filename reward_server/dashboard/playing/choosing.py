@@ -10,7 +10,7 @@ from reward_server.dashboard.sources import Sources
 from reward_server.store.query import RolloutFilter, Sort
 from reward_server.store.query import rollouts as found_rollouts
 from reward_server.store.reading import StoredRollout
-from reward_server.wire.native import MAX_STEP, ComponentResult
+from reward_server.wire.native import MAX_STEP, ComponentResult, Result
 from rubrics.completion import Completion
 from rubrics.layout import Layout
 from rubrics.problems import ConfigError
@@ -64,6 +64,18 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     """The reward version that gave them."""
 
+    @classmethod
+    def of(cls, result: Result, version: str) -> "Before":
+        """What a result says."""
+        return cls(
+            reward=result.reward,
+            cause=result.cause,
+            detail=result.detail,
+            components=result.components or {},
+            verdicts=result.verdicts or (),
+            version=version,
+        )
+
 
 class Chosen(msgspec.Struct, frozen=True):
     """Rollouts as a reward reads them, and what is stored of them."""
@@ -93,7 +105,7 @@ def stored(sources: Sources, reward: str, choice: Choice, layout: Layout) -> Cho
         raise PageError("the store keeps no texts, so nothing can be scored again", "paste rollouts instead")
     return Chosen(
         [(_group(each), _rollout(each, layout)) for each in kept],
-        {str(each.number): _before(each) for each in kept},
+        {str(each.number): Before.of(each.content.result, each.reward_version) for each in kept},
         [*_left_out(len(found) - len(kept)), *_cut_off(len(found), cut), *_cut_groups(sources, kept)],
     )
 
@@ -148,18 +160,6 @@ def _rollout(each: StoredRollout, layout: Layout) -> Rollout:
         metadata=dict(content.metadata),
         finish_reason=content.finish_reason,
         completion_tokens=each.tokens,
-    )
-
-
-def _before(each: StoredRollout) -> Before:
-    result = each.content.result
-    return Before(
-        reward=result.reward,
-        cause=result.cause,
-        detail=result.detail,
-        components=result.components or {},
-        verdicts=result.verdicts or (),
-        version=each.reward_version,
     )
 
 

@@ -58,7 +58,10 @@ async def try_out(
     then, unasked, asked = chosen.before, after.unasked, after.asked
     if not then:
         before = await _scored(service, served, served, {}, chosen.groups, max(0, ask - asked))
-        then = {name: _as_before(row, served) for name, row in before.rows.items()}
+        then = {
+            name: Before.of(results([row], "verdicts")[0], served.version)
+            for name, row in before.rows.items()
+        }
         unasked, asked = unasked + before.unasked, asked + before.asked
     return Trial(chosen, then, after.rows, unasked, asked, [*chosen.notices, *notices], tried.weights)
 
@@ -118,15 +121,3 @@ def _ambiguous(function: RewardFunction) -> Iterator[str]:
         refuse_shared_ids(rubrics_of(function))
     except ConfigError as error:
         yield error.problems[0].message
-
-
-def _as_before(row: Row, served: RewardFunction) -> Before:
-    (result,) = results([row], "verdicts")
-    return Before(
-        reward=result.reward,
-        cause=result.cause,
-        detail=result.detail,
-        components=result.components or {},
-        verdicts=result.verdicts or (),
-        version=served.version,
-    )

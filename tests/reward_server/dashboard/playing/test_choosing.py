@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from reward_server.dashboard.page import PageError
@@ -17,6 +18,11 @@ from tests.reward_server.making import rollout_of
 def test_what_is_no_number_of_a_rollout_is_refused(tmp_path: Path, numbers: str) -> None:
     with sources(_empty(tmp_path)) as found, pytest.raises(PageError, match="numbers of rollouts"):
         stored(found, "played", Choice(numbers=numbers), PLAIN)
+
+
+def test_a_step_beyond_any_that_can_be_sent_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="<= 9007199254740992"):
+        msgspec.convert({"step": 2**63}, Choice)
 
 
 def test_where_nothing_is_stored_that_is_said(tmp_path: Path) -> None:
