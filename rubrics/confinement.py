@@ -35,9 +35,9 @@ class Confinement(msgspec.Struct, frozen=True):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         found = Path(os.path.realpath(directory / name))
         root = Path(os.path.realpath(self.folder))
-        if not found.is_relative_to(root) or _is_hidden(found.relative_to(root)):
+        if not found.is_relative_to(root) or found.name.startswith("."):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
-        if found.suffix not in SUFFIXES or (os.path.exists(found) and not found.is_file()):
+        if found.suffix not in SUFFIXES or not _may_be_a_file(found):
             raise ConfigError(f"{ascii(name)[:80]} is not read here", hint=_HINT)
         return found
 
@@ -61,6 +61,13 @@ def _is_plain(name: str) -> bool:
     if not name.isprintable() or name.startswith(("/", "~")) or "\\" in name or ":" in name:
         return False
     return not _is_hidden(Path(name))
+
+
+def _may_be_a_file(path: Path) -> bool:
+    try:
+        return path.is_file() or not path.exists()
+    except OSError:  # its name is too long
+        return False
 
 
 def _is_hidden(path: Path) -> bool:

@@ -9,6 +9,7 @@ from reward_server.alarms.alarm import Alarm
 from reward_server.alarms.following import Following
 from reward_server.alarms.telling import About
 from reward_server.reward.alarm_options import AlarmOptions
+from reward_server.store.database import file_number
 from reward_server.store.reading import Store
 
 QUIET_S = 10.0
@@ -38,23 +39,33 @@ class Looking:
         self._options = options
         self._since = time.time() if since is None else since
         self._store: Store | None = None
+        self._file: int | None = None
         self._runs: dict[tuple[int, str, str], _Run] = {}
 
     def look(self, *, over: bool = False) -> Looked:
         """Look at every run that has changed; with `over`, no more comes. Raises StoreError."""
-        if self._store is None:
-            self._store = Store(self._path)
+        store = self._opened()
         begun, now = time.thread_time(), time.time()
         looked = Looked([], [], [])
         behind = False
-        for number, name, reward, updated in self._store.rows(_RUNS, self._since):
+        for number, name, reward, updated in store.rows(_RUNS, self._since):
             if reward in self._options:
                 run = self._runs.setdefault(
                     (number, name, reward), _Run(Following(number, self._options[reward]))
                 )
                 quiet = over or now - updated > QUIET_S
-                behind |= run.look(self._store, About(reward, name), updated, quiet, looked)
+                behind |= run.look(store, About(reward, name), updated, quiet, looked)
         return looked._replace(took_s=time.thread_time() - begun, behind=behind)
+
+    def _opened(self) -> Store:
+        """The file that is there now: one that was removed would be read forever. Raises StoreError."""
+        if self._store is not None and file_number(self._path) != self._file:
+            self.close()
+            self._runs.clear()
+        if self._store is None:
+            self._file = file_number(self._path)
+            self._store = Store(self._path)
+        return self._store
 
     def close(self) -> None:
         """Close the file."""

@@ -1,5 +1,6 @@
 """Opening a rollout store for a server."""
 
+import os
 from datetime import UTC, datetime
 
 from reward_server.filing.filer import Filer
@@ -16,6 +17,11 @@ def opened(options: StoreOptions, losses: Losses) -> Recorder:
     Raises ConfigError where the file cannot be used, and for patterns that are none.
     """
     keeping(options)
+    try:
+        os.fspath(options.path).encode()
+    except UnicodeEncodeError:  # the process that stores is told of it in JSON
+        message = f"the rollout store {str(options.path)!a} has a name that is not UTF-8"
+        raise ConfigError(message, hint="name another file with --store") from None
     try:
         open_to_write(options.path).close()
     except StoreError as error:

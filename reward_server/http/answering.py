@@ -15,6 +15,8 @@ from reward_server.http.state import State
 from reward_server.wire.status import RequestError
 
 _MAX_KEY = 256
+_BATCH = "X-Gavel-Batch"
+"""What tries of a batch have in common that differ, such as in what is left of their deadline."""
 _SETTINGS = b"x-gavel-"
 """Headers that set what a query may set, too."""
 
@@ -34,15 +36,15 @@ async def answer(request: Request, work: Handler) -> Response:
     """Answer with what `work` makes of the body, or made of the same request before. Raises RequestError."""
     state: State = request.app.state.gavel
     limits = state.service.limits
-    key = _idempotency_key(request)
+    key, batch = _key(request, "Idempotency-Key"), _key(request, _BATCH)
     with state.admission.permit(declared_size(request, limits.max_body_bytes)) as permit:
         with state.admission.reading():
             body = await read_body(request, permit, limits.max_body_bytes, limits.read_s)
-        answering = _once(request, key, body, work)
+        answering = _once(request, key, batch, body, work)
         return json_response((await unless_disconnected(request.receive, answering)).body)
 
 
-async def _once(request: Request, key: str | None, body: bytes, work: Handler) -> Answer:
+async def _once(request: Request, key: str | None, batch: str | None, body: bytes, work: Handler) -> Answer:
     """Do the work unless it has been done: by its key, else by its content."""
     state: State = request.app.state.gavel
     if key is None and "no-cache" in request.headers.get("cache-control", "").lower():
@@ -51,7 +53,8 @@ async def _once(request: Request, key: str | None, body: bytes, work: Handler) -
     store, name = (state.repeats, digest.hex()) if key is None else (state.idempotency, key)
     if name in store:
         state.metrics.repeated_requests.labels("content" if key is None else "key").inc()
-    identity = hashlib.blake2b(name.encode(), digest_size=16).digest()
+    told = name.encode() + digest if batch is None else batch.encode()  # a key may be used anew
+    identity = hashlib.blake2b(told, digest_size=16).digest()
     return await store.run(name, digest, partial(work, Received(body, identity)))
 
 
@@ -66,11 +69,11 @@ def _digest(request: Request, body: bytes) -> bytes:
     return digest.digest()
 
 
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
+def _key(request: Request, header: str) -> str | None:
+    key = request.headers.get(header)
     if key is not None and not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
-        message = f"an Idempotency-Key is 1 to {_MAX_KEY} printable ASCII characters"
-        raise RequestError("invalid_field", message, path="Idempotency-Key")
+        message = f"this header is 1 to {_MAX_KEY} printable ASCII characters"
+        raise RequestError("invalid_field", message, path=header)
     return key
 
 

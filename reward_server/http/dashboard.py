@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -27,6 +28,8 @@ _PACKAGE = Path(__file__).parent.parent
 _ASSETS = _PACKAGE / "dashboard" / "assets"
 _ELSEWHERE = {"report.css": _PACKAGE / "report" / "style.css"}
 _KEPT = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+_DRAWING = ThreadPoolExecutor(2, "gavel-dashboard")
+"""Threads of their own: pages must not keep those busy that components score on."""
 _DIGITS = 16
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 HEADERS = {
@@ -44,7 +47,8 @@ def _page(page: AnyPage, draw: Draw, media_type: str) -> Endpoint:
         state: State = request.app.state.gavel
         parameters = {**request.query_params, **request.path_params}
         live = Live(state.service.functions, state.service.judges(), state.admission.requests)
-        drawn = await asyncio.to_thread(_drawn, draw, page, state.service.store_path, live, parameters)
+        work = partial(_drawn, draw, page, state.service.store_path, live, parameters)
+        drawn = await asyncio.get_running_loop().run_in_executor(_DRAWING, work)
         return Response(drawn.content, drawn.status, HEADERS, media_type=media_type)
 
     return endpoint
@@ -69,7 +73,7 @@ async def kept_page(request: Request) -> Response:
     number, path = request.path_params["number"], request.app.state.gavel.service.store_path
     if path is None or not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
         raise RequestError("not_found", f"there is no report {number[:80]!a} here")
-    page = await asyncio.to_thread(_kept, path, int(number))
+    page = await asyncio.get_running_loop().run_in_executor(_DRAWING, _kept, path, int(number))
     return Response(
         page, headers=HEADERS | {"Content-Security-Policy": _KEPT}, media_type="text/html; charset=utf-8"
     )

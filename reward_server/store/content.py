@@ -88,14 +88,21 @@ def cleaned(content: Content, clean: Callable[[str], str]) -> Content:
 
 
 def cleaned_json(value: Json, clean: Callable[[str], str]) -> Json:
-    """A JSON value with each of its strings cleaned."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [cleaned_json(item, clean) for item in value]
-    if isinstance(value, dict):
-        return {clean(key): cleaned_json(member, clean) for key, member in value.items()}
-    return value
+    """A JSON value with each of its strings cleaned. Without recursion: it may be as deep as can be sent."""
+    top: list[Json] = [value]
+    waiting: list[list[Json] | dict[str, Json]] = [top]
+    while waiting:
+        held = waiting.pop()
+        for place, member in held.items() if isinstance(held, dict) else enumerate(held):
+            if isinstance(member, str):
+                held[place] = clean(member)  # type: ignore[index]
+            elif isinstance(member, list):
+                waiting.append(list(member))
+                held[place] = waiting[-1]  # type: ignore[index]
+            elif isinstance(member, dict):
+                waiting.append({clean(key): each for key, each in member.items()})
+                held[place] = waiting[-1]  # type: ignore[index]
+    return top[0]
 
 
 def _with_words(content: Content, clean: Callable[[str], str | None]) -> Content:

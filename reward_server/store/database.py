@@ -29,6 +29,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             path.touch(mode=0o600, exist_ok=False)
+        _refuse_what_is_no_file(path)
         db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
         with _closed_on_failure(db):
             if _is_empty(db):
@@ -46,6 +47,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise StoreError(f"there is no rollout store at {path}")
     with _told(path):
+        _refuse_what_is_no_file(path)
         db = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", _BUSY_S, uri=True, check_same_thread=False
         )
@@ -53,6 +55,14 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")  # mapped, a bad sector would be a SIGBUS
             _refuse_others(db, path)
     return db
+
+
+def file_number(path: Path) -> int | None:
+    """What tells a file that is open from others that its path may come to name; None where there is none."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager
@@ -105,6 +115,12 @@ def _create(db: sqlite3.Connection) -> None:
 
 def _is_empty(db: sqlite3.Connection) -> bool:
     return not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Raise StoreError for a device, whose mode is not ours to change, or a pipe, which is waited for."""
+    if path.exists() and not path.is_file():
+        raise StoreError(f"the rollout store {path} cannot be opened: it is not a file")
 
 
 def _refuse_others(db: sqlite3.Connection, path: Path) -> None:

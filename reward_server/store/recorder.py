@@ -12,15 +12,16 @@ import structlog
 from judges.cache.worker import Worker
 from reward_server.store.database import StoreError
 from reward_server.store.entry import Entry
+from rubrics.rollout import Rollout, flatten
 
 PATIENCE_S = 10.0
 """So long an answer waits for a disk that does nothing. One that hangs must not stop training."""
 _ROLLOUT_S, _CHAR_S = 1e-3, 1e-7
 """So much longer for each rollout and character in line: a slow disk is not one that hangs."""
 MOST_CHARS = 512 * 2**20
-"""Characters of completions that wait for the disk; beyond, rollouts are not stored."""
+"""Characters of prompts and completions that wait for the disk; beyond, rollouts are not stored."""
 _ROLLOUT_CHARS = 2_000
-"""A rollout takes as much memory as so many characters besides its completion, about."""
+"""A rollout takes as much memory as so many characters besides its texts, about."""
 
 _LOG = structlog.get_logger("gavel.store")
 
@@ -105,8 +106,7 @@ class Recorder:
 
     def _count(self, entry: Entry, sign: int) -> None:
         self._rollouts += sign * len(entry.rows)
-        texts = sum([len(row.rollout.completion.text) for row in entry.rows])
-        self._chars += sign * (texts + _ROLLOUT_CHARS * len(entry.rows))
+        self._chars += sign * sum([_chars(row.rollout) for row in entry.rows])
 
     @property
     def path(self) -> Path:
@@ -163,6 +163,14 @@ class Recorder:
         """Log, if that is possible: it may go to the disk that is full."""
         with contextlib.suppress(OSError, ValueError):
             log(event, path=str(self.path), **more)
+
+
+def _chars(rollout: Rollout) -> int:
+    """What a rollout takes, about. Each has a prompt of its own, also where those of a group are alike."""
+    prompt = rollout.prompt or ""
+    if not isinstance(prompt, str):
+        prompt = flatten(prompt)
+    return _ROLLOUT_CHARS + len(prompt) + len(rollout.completion.text)
 
 
 def _settle(waiting: list[Waiting], *, durable: bool) -> None:

@@ -27,7 +27,7 @@ _VALUES = ", ".join(f"v{place} REAL" for place in range(VALUES))
 
 _TABLES = f"""
 CREATE TABLE runs (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, reward TEXT NOT NULL, started REAL NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, reward TEXT NOT NULL, started REAL NOT NULL,
     updated REAL NOT NULL, rollouts INTEGER NOT NULL, steps_sent INTEGER NOT NULL,
     scorer INTEGER, UNIQUE (name, reward)
 );

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from reward_server.store.database import StoreError, open_to_write, transaction
+from reward_server.store.database import StoreError, file_number, open_to_write, transaction
 from reward_server.store.encoding import Encoded, encoded
 from reward_server.store.entry import Entry
 from reward_server.store.keeping import Keeping
@@ -86,12 +86,12 @@ class Writer:
     def opened(self) -> Iterator[sqlite3.Connection]:
         """The file, open. Raises StoreError, after which it is opened anew."""
         try:
-            if self._db is not None and _number(self.path) != self._file:
+            if self._db is not None and file_number(self.path) != self._file:
                 self.close()  # removed or replaced: what is written to it now, nobody will read
             if self._db is None:
                 self._db = open_to_write(self.path)
                 self._db.execute(f"PRAGMA busy_timeout = {_LOCKED_MS}")
-                self._file = _number(self.path)
+                self._file = file_number(self.path)
             yield self._db
         except (sqlite3.Error, OSError) as error:
             self.close()
@@ -205,11 +205,3 @@ class _Request:
 
     def _number(self, query: str, *values: object) -> int:
         return int(self._db.execute(query, values).fetchone()[0])
-
-
-def _number(path: Path) -> int | None:
-    """What tells a file from others; None where there is none."""
-    try:
-        return path.stat().st_ino
-    except FileNotFoundError:
-        return None

@@ -30,9 +30,6 @@ def folder(tmp_path: Path) -> Path:
     (inside / "leads_out.yaml").symlink_to(tmp_path / "secret.yaml")
     (inside / "leads_to_hidden.yaml").symlink_to(inside / ".env.yaml")
     (inside / "way_out").symlink_to(tmp_path)
-    (inside / ".hidden").mkdir()
-    (inside / ".hidden" / "secret.yaml").write_text(f"{SECRET}: [", encoding="utf-8")
-    (inside / "shown").symlink_to(inside / ".hidden")
     return inside
 
 
@@ -56,7 +53,6 @@ def document(folder: Path, text: str = "a: 1\n", *code: str) -> Document:
         "leads_out.yaml",
         "leads_to_hidden.yaml",
         "way_out/secret.yaml",
-        "shown/secret.yaml",
         "a" * 300 + ".yaml",
         "a/" * 3_000 + "a.yaml",
         ".env.yaml",

@@ -25,7 +25,11 @@ async def post_of(
     """Return the request as it is now: with what is left of the deadline."""
     left = server_deadline_s(deadline)
     body = batch.body(settings.reward, detail, left, origin._replace(run=origin.run or settings.run))
-    headers = {"Content-Type": "application/json", "Idempotency-Key": f"{key}-{left:g}"}
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": f"{key}-{left:g}",
+        "X-Gavel-Batch": key,  # so that tries with other deadlines are not stored as other rollouts
+    }
     if len(body) > GZIP_BYTES and not settings.loopback:
         headers["Content-Encoding"] = "gzip"
         body = await asyncio.to_thread(gzip.compress, body, GZIP_LEVEL, mtime=0)

@@ -22,11 +22,16 @@ MOST_EXAMPLES = 5
 
 
 async def new_anchors(asking: Asking, version: str, samples: Sequence[Sample]) -> AnchorSet:
-    """Judge these twice, to be compared with later. Raises StoppedError, TimeoutError."""
+    """Judge these twice, to be compared with later; those without verdicts are none.
+
+    Raises StoppedError, TimeoutError.
+    """
     anchors = []
     for sample in samples:
         first = await _values(asking, sample)
-        anchors.append(Anchor(sample.number, first, await _values(asking, sample)))
+        second = await _values(asking, sample)
+        if first and second:
+            anchors.append(Anchor(sample.number, first, second))
     return AnchorSet(asking.name, version, anchors)
 
 

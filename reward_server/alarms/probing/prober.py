@@ -92,8 +92,10 @@ class Prober:
     ) -> Sequence[Round]:
         known, samples = await self._worker.run(lambda: self._known(function, asking, now.run))
         if known is None:
-            anchors = await new_anchors(asking, function.version, now.samples[:most])
-            await self._worker.run(lambda: self._write_anchors(now.run, anchors))
+            wanted = now.samples[:most]
+            anchors = await new_anchors(asking, function.version, wanted)
+            if 2 * len(anchors.anchors) > len(wanted):  # a judge that is down is none to compare with
+                await self._worker.run(lambda: self._write_anchors(now.run, anchors))
             return []
         return await anchor_rounds(asking, known, samples, step=now.step, at=now.at)
 

@@ -5,13 +5,16 @@ from random import Random
 from typing import ClassVar
 
 from judges.backend import JudgeOptions
+from judges.backend_error import BackendError
 from judges.backends.scripted import ScriptedBackend, answer
 from judges.request import Form, Reply, Request
+from rubrics.cause import Cause
 
 
 class Mood:
     """What all moody judges think now."""
 
+    down = False
     chance = 0.3
     noise = 0.0
     asked = 0
@@ -20,7 +23,7 @@ class Mood:
 
     @classmethod
     def reset(cls) -> None:
-        cls.chance, cls.noise, cls.asked, cls.random = 0.3, 0.0, 0, Random(1)
+        cls.chance, cls.noise, cls.asked, cls.random, cls.down = 0.3, 0.0, 0, Random(1), False
         cls.open = asyncio.Event()
         cls.open.set()
 
@@ -40,5 +43,7 @@ class Moody(JudgeOptions):
 async def _reply(_: Request) -> Reply:
     await Mood.open.wait()
     Mood.asked += 1
+    if Mood.down:
+        raise BackendError(Cause.JUDGE_ERROR, "down")
     chance = Mood.chance + Mood.noise * Mood.random.uniform(-1, 1)
     return answer("yes", min(0.99, max(0.01, chance)))

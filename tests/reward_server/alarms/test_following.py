@@ -72,6 +72,17 @@ def test_the_table_has_what_a_look_at_the_whole_run_gives(tmp_path: Path) -> Non
         assert (row.name, row.since, row.until, row.level) == ("length_collapse", 20, 31, "critical")
 
 
+def test_a_store_that_was_removed_is_not_looked_at_any_longer(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    put(path, make_run(path), COLLAPSED[:10])
+    looking = Looking(path, {"made": LIMITS}, since=0.0)
+    looking.look()
+    for each in tmp_path.iterdir():
+        each.unlink()
+    put(path, make_run(path), COLLAPSED[:23])
+    assert names(looking.look())[0] == ["length_collapse"]
+
+
 def test_a_server_that_starts_again_does_not_tell_again(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite3"
     run = make_run(path)

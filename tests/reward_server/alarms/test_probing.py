@@ -188,6 +188,15 @@ async def test_the_anchors_stay_the_same_after_a_restart_and_are_new_for_a_new_r
         await again.aclose()
 
 
+async def test_a_judge_that_is_down_at_first_is_still_compared_with_later(tmp_path: Path) -> None:
+    async with probed(tmp_path) as made:
+        Mood.down = True
+        assert await made.round() == []
+        Mood.down = False
+        assert [each.kind for each in await made.round()] == ["canary"]  # the anchors are judged, twice
+        assert [each.asked for each in await made.round() if each.kind == "anchor"] == [6, 6]
+
+
 async def test_judges_are_asked_anew_whatever_they_remember_and_without_being_counted(tmp_path: Path) -> None:
     async with probed(tmp_path) as made:
         await made.round()

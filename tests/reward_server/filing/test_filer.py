@@ -231,3 +231,8 @@ def test_a_path_that_cannot_be_used_is_refused_when_opening(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="no RE2 pattern"):
         opened_recorder(StoreOptions(path=tmp_path / "s", redact=("(",)), Told())
     assert not (tmp_path / "s").exists()
+
+
+def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="has a name that is not UTF-8"):
+        opened_recorder(StoreOptions(path=tmp_path / os.fsdecode(b"\xff")), Told())

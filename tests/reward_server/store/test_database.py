@@ -66,6 +66,16 @@ def test_a_directory(tmp_path: Path, opening: Opening) -> None:
         opening(tmp_path)
 
 
+@pytest.mark.parametrize("opening", [open_to_write, open_to_read])
+def test_what_is_no_file_is_left_as_it_is(tmp_path: Path, opening: Opening) -> None:
+    path = tmp_path / "s"
+    os.mkfifo(path)
+    path.chmod(0o666)
+    with pytest.raises(StoreError, match="cannot be opened: it is not a file"):
+        opening(path)
+    assert path.stat().st_mode & 0o777 == 0o666
+
+
 def test_a_path_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"cannot be opened: (Not a directory|File exists)"):

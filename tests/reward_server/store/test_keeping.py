@@ -6,6 +6,7 @@ import pytest
 
 from judges.call import Call
 from reward_server.engine.row import rows
+from reward_server.store.content import cleaned_json
 from reward_server.store.entry import Entry, entry
 from reward_server.store.keeping import Everything, Numbers, Redacted, keeping
 from reward_server.store.options import StoreOptions
@@ -13,7 +14,7 @@ from reward_server.wire.origin import Origin
 from rubrics.cause import Cause
 from rubrics.outcome import Outcome, Score, Unscored
 from rubrics.problems import ConfigError
-from rubrics.rollout import Group, Message, Rollout
+from rubrics.rollout import Group, Json, Message, Rollout
 from rubrics.verdict import Verdict
 from tests.reward_server.making import rollout_of
 from tests.reward_server.storing import TIMING, opened, two, writer_of
@@ -100,6 +101,17 @@ def test_what_a_pattern_matches_is_nowhere_in_the_file_and_the_rest_is(tmp_path:
     assert second.prompt == [Message("user", "[redacted]", "[redacted]")]
     assert second.content.result.components is not None
     assert second.content.result.components["a"].reason == "no [redacted]"
+
+
+def test_what_is_nested_as_deep_as_can_be_sent_is_redacted() -> None:
+    deep: Json = SECRET
+    for _ in range(2_000):
+        deep = {SECRET: [deep]}
+    found = cleaned_json(deep, lambda text: text.replace(SECRET, "-"))
+    for _ in range(2_000):
+        assert isinstance(found, dict)
+        (found,) = found["-"]
+    assert found == "-"
 
 
 def test_a_broken_pattern_is_refused_and_named() -> None:

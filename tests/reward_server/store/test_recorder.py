@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
+import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from reward_server.store.database import StoreError
 from reward_server.store.entry import Entry
 from reward_server.store.recorder import MOST_CHARS, Recorder, Storage
 from reward_server.wire.origin import Origin
+from rubrics.rollout import Message, Turns
 from tests.reward_server.making import rollout_of
 from tests.reward_server.storing import names, of_rollouts, scored, two, writer_of
 
@@ -181,11 +184,14 @@ async def test_an_answer_at_its_deadline_waits_no_longer_and_the_others_do() -> 
     assert logs == []
 
 
-async def test_what_waits_for_a_hanging_disk_is_bounded() -> None:
+@pytest.mark.parametrize("where", ["completion", "prompt", "messages"])
+async def test_what_waits_for_a_hanging_disk_is_bounded(where: str) -> None:
     go_on = Event()
     recorder, counts = recorder_of(Disk(lambda _: go_on.wait(20)), patience_s=0.01)
     text = "x" * (MOST_CHARS // 4)
-    rollouts = [rollout_of("r", text, metadata={"a": 1, "b": 1})]
+    given = rollout_of("r", text if where == "completion" else "", metadata={"a": 1, "b": 1})
+    prompts: dict[str, Turns] = {"prompt": text, "messages": [Message("user", text)]}
+    rollouts = [replace(given, prompt=prompts.get(where))]
     recorder._hanging = True
     for n in range(7):
         await recorder.record(of_rollouts(FUNCTION, rollouts, Origin(), f"g{n}"))

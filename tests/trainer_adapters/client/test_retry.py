@@ -123,6 +123,7 @@ async def test_tries_share_their_key_as_long_as_they_are_equal_and_the_deadline_
     keys = [received.headers["idempotency-key"] for received in server.received]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
+    assert len({received.headers["x-gavel-batch"] for received in server.received}) == 1
     assert server.received[0].body == server.received[1].body
 
 
