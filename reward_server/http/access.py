@@ -22,6 +22,8 @@ from reward_server.wire.status import RequestError
 
 _LOG = structlog.get_logger("gavel.http")
 _ID_LENGTH = 128
+_SCHEMES = ("Bearer", 'Basic realm="gavel"')
+"""How to send the token. A browser asks for it as a password, where each scheme has a line of its own."""
 
 
 class Access:
@@ -112,9 +114,11 @@ def _bug() -> RequestError:
 def error_response(error: RequestError) -> Response:
     """Write an error as the JSON body that every error has."""
     headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+    response = Response(error.body(), error.status, headers, media_type="application/json")
     if error.code == "unauthorized":
-        headers["WWW-Authenticate"] = 'Bearer, Basic realm="gavel"'  # a browser asks for it as a password
-    return Response(error.body(), error.status, headers, media_type="application/json")
+        for scheme in _SCHEMES:
+            response.headers.append("WWW-Authenticate", scheme)
+    return response
 
 
 def request_id(request: Request) -> str:

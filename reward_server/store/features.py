@@ -69,14 +69,15 @@ class Marks:
         return found
 
     def _contradicts(self, completion: Completion) -> bool:
-        """Whether the option that the reasoning names last is answered in no field that offers it."""
+        """Whether the option that the reasoning names last is not what is answered."""
         reasoning, fields = completion.reasoning, completion.fields
         if not reasoning or fields is None:
             return False
         said = reasoning[-_LONGEST:].casefold()
         for options, keys in self._vocabularies:
-            named = _named_last(said, options)
-            if named is not None and all(str(fields.get(key)).casefold() != named for key in keys):
+            place, named = _named_last(said, options)
+            meant = _meant(said[: max(place, 0)], keys)
+            if place >= 0 and all(str(fields.get(key)).casefold() != named for key in meant):
                 return True
         return False
 
@@ -115,11 +116,15 @@ def _is_telling(word: str) -> bool:
     return word.isalpha() and len(word) >= _LEAST_TELLING
 
 
-def _named_last(said: str, options: Sequence[str]) -> str | None:
-    """The option whose last whole-word mention is the latest; None where none is mentioned."""
-    last = {option: _last_mention(said, option) for option in options}
-    latest = max(options, key=lambda option: last[option])
-    return latest if last[latest] >= 0 else None
+def _named_last(said: str, options: Sequence[str]) -> tuple[int, str]:
+    """Where the latest whole-word mention of an option stands, and of which; -1 where none is mentioned."""
+    return max((_last_mention(said, option), option) for option in options)
+
+
+def _meant(said: str, keys: Sequence[str]) -> Sequence[str]:
+    """Of the fields that offer an option, the one that was named last before it; all where none was."""
+    places = [said.rfind(key.casefold()) for key in keys]
+    return keys if max(places) < 0 else [keys[places.index(max(places))]]
 
 
 def _last_mention(said: str, word: str) -> int:

@@ -14,12 +14,15 @@ from reward_server.dashboard.parts.verdict_sample import MOST, Sampled, sample
 from reward_server.dashboard.sources import Sources
 from reward_server.history.statistics import CriterionStatistics, History
 from reward_server.report.markup import Markup, element, visible
-from reward_server.report.tables import cell, row, table
+from reward_server.report.tables import cell, table
 from reward_server.report.words import number, share
 from reward_server.store.reading import Run
+from rubrics.criteria.criterion import Criterion
 
 SATURATED = 0.98
 """A criterion that is met, or not met, by more than this share tells no rollouts apart."""
+_LONGEST = 160
+"""Characters of a statement."""
 _AT_ONCE = 8
 """Lines of one chart."""
 
@@ -40,6 +43,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """Each criterion in the newest step that has verdicts."""
     sampled: Mapping[str, Sampled]
     """Each criterion over the newest rollouts."""
+    statements: Mapping[str, str]
+    """What the rubric that is being served asks the judge, by criterion."""
     met: Mapping[str, Points]
     """Base rate by step."""
     within: Mapping[str, Points]
@@ -50,24 +55,27 @@ def view(sources: Sources, query: Query) -> View:
     """Read a run."""
     run = sources.run(query.run)
     history = sources.history(run)
+    asked = _asked(sources, run)
     known = names(history, lambda step: step.criteria)
     return View(
         runs=choices(sources.runs()),
         run=run,
         newest=_newest(history),
-        sampled=sample(sources.kept, run, _label_paths(sources, run)),
+        sampled=sample(
+            sources.kept, run, {each.id: each.label_path for each in asked if each.label_path is not None}
+        ),
+        statements={each.id: each.ask or "" for each in asked},
         met={name: _curve(history, name, "met") for name in known},
         within={name: _curve(history, name, "within") for name in known},
     )
 
 
-def _label_paths(sources: Sources, run: Run) -> Mapping[str, str]:
-    """Where the rubric that is being served finds the labels of the statements that it asks."""
+def _asked(sources: Sources, run: Run) -> Sequence[Criterion]:
+    """The statements of the rubrics that are being served."""
     function = None if sources.live is None else sources.live.functions.get(run.reward)
     components = () if function is None else (column.component for column in function.columns)
     rubrics = (component.opened for component in components if isinstance(component, RubricComponent))
-    asked = (criterion for rubric in rubrics for criterion in rubric.criteria if criterion.ask is not None)
-    return {each.id: each.label_path for each in asked if each.label_path is not None}
+    return [criterion for rubric in rubrics for criterion in rubric.criteria if criterion.ask is not None]
 
 
 def _newest(history: History) -> Mapping[str, CriterionStatistics]:
@@ -128,18 +136,20 @@ def _criteria(shown: View) -> Markup:
         "agreement",
         "kappa",
     )
-    return table(
-        headings, [_row(name, found, shown.sampled.get(name)) for name, found in shown.newest.items()]
-    )
+    return table(headings, [_row(shown, name, found) for name, found in shown.newest.items()])
 
 
-def _row(name: str, found: CriterionStatistics, sampled: Sampled | None) -> Markup:
-    return row(
-        visible(name),
+def _row(shown: View, name: str, found: CriterionStatistics) -> Markup:
+    asked = visible(shown.statements.get(name, ""), most=_LONGEST)
+    return element(
+        "tr",
+        element(
+            "th", visible(name), *([element("small", asked, class_="asked")] if asked else []), scope="row"
+        ),
         cell(share(found.met), _saturation(found)),
         cell(number(found.mean)),
         cell(number(found.within)),
-        *_of_sample(sampled),
+        *_of_sample(shown.sampled.get(name)),
     )
 
 

@@ -95,6 +95,7 @@ def test_an_authors_text_keeps_its_markup_and_loses_what_cannot_be_encoded() -> 
     assert visible("Use <|this|> [INST]\ud800") == "Use <|this|> [INST]\ufffd"
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize(
     "unit", ["<|", "<", "[INST", "\x00", "</data-", "<|im_end|>", "\ud800", "\r\n", "|>"]
 )

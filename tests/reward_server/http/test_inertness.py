@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reward_server.dashboard.tabs import PAGES
 from reward_server.http import app, dialects, graders
 from tests.processes import ServerProcess
 from tests.reward_server.http.serving import (
@@ -91,7 +92,8 @@ def test_p23_labels_come_from_closed_sets(server: Served) -> None:
     server.post({"rollouts": [], "reward": "unheard-of"})
     routes = {route for route, _ in server.metrics("gavel_http_requests_total")}
     known = {path for _, path, *_ in (*app.ROUTES, *dialects.ROUTES, *graders.ROUTES)}
-    assert routes <= known | {"/docs", "/openapi.json", "other"}
+    pages = {path for page in PAGES for path in (page.path, page.twin)} | {"/assets/{name}"}
+    assert routes <= known | pages | {"/docs", "/openapi.json", "other"}
     assert {"/v1/rewards/{name}", "other"} <= routes
     assert set(server.metrics("gavel_accepted_rollouts_total")) <= {("test",)}
     assert {reward for reward, _ in server.metrics("gavel_rollouts_total")} <= {"test"}

@@ -53,6 +53,9 @@ def test_an_option_that_several_fields_offer_need_be_the_answer_of_one() -> None
     text = '<think>true</think>{"first": "false", "second": "%s"}'
     assert not marks(text % "true", layout) & Mark.INCONSISTENT
     assert marks(text % "false", layout) & Mark.INCONSISTENT
+    told = text.replace("<think>true", "<think>second is false, so first is true")
+    assert marks(told % "true", layout) & Mark.INCONSISTENT  # it names the field that it means
+    assert not marks(text.replace("<think>true", "<think>so second is true") % "true", layout)
 
 
 @pytest.mark.parametrize("options", [["no", "yes"], ["a b", "c d"], [1, 2], ["spam"]])

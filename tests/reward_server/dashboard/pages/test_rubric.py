@@ -6,7 +6,9 @@ import pytest
 
 from reward_server.dashboard.pages import rubric
 from reward_server.dashboard.pages.rubric import Query, View
+from reward_server.dashboard.sources import Live
 from reward_server.report.markup import joined
+from reward_server.reward.loading import load_reward
 from reward_server.wire.origin import Origin
 from tests.reward_server.dashboard.filling import HOSTILE, inert, judged, sources, step, verdict
 from tests.reward_server.storing import stored
@@ -87,3 +89,21 @@ def test_names_from_outside_are_inert(tmp_path: Path) -> None:
     path = tmp_path / "s"
     stored(path, judged(Origin(None, HOSTILE, 0), [verdict(HOSTILE, 1.0)], [verdict(HOSTILE, 0.0)]))
     assert "alert(1)" in inert(rubric.body(shown(path), Query()))
+
+
+def test_what_is_asked_stands_under_its_name_where_the_rubric_is_served(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "rubric.yaml").write_text(
+        "schema: rubric/v1\nid: x\nversion: '1'\ninputs: {text: {from: completion}}\n"
+        "criteria: [{id: c, ask: Does it hold <b>up</b>?}]\n"
+    )
+    (tmp_path / "reward.yaml").write_text(
+        "name: r\ncomponents: {rubric: {use: rubric, rubric: rubric.yaml, judge: j}}\n"
+        "judges: {j: {use: scripted, chances: {}}}\n"
+    )
+    function = load_reward(tmp_path / "reward.yaml")
+    with sources(path) as found:
+        run = found.run(None)
+        live = Live({run.reward: function}, {}, 0)
+        view = rubric.view(found._replace(live=live), Query())
+    assert view.statements == {"c": "Does it hold <b>up</b>?"}
+    assert "Does it hold &lt;b&gt;up&lt;/b&gt;?" in joined(rubric.body(view, Query()))
