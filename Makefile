@@ -22,7 +22,7 @@ demo: $(VENV)/.base  ## Score the moderation example through a reward URL, with 
 	@$(BIN)/python examples/moderation/demo.py
 
 dashboard: $(VENV)/.base  ## A simulated training run with a length collapse, and the server to look at it
-	@$(BIN)/python examples/dashboard/run.py --stay
+	@$(BIN)/python examples/dashboard/run.py --stay --until 48
 
 screenshots:  ## The README's pictures: the middle of such a run in a real Chromium
 	PYTHON=$(PYTHON) sh tests/environments/browser.sh

@@ -16,12 +16,16 @@ STOP_S = 10
 
 @contextmanager
 def running(*arguments: str, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run `gavel ARGUMENTS --port PORT`; the URL it is ready at. Nothing is left running afterwards."""
+    """Run `gavel ARGUMENTS --port PORT`; the URL it is ready at. Nothing is left running afterwards.
+
+    Nothing is stored unless `--store` or `environment` names a file: an exported GAVEL_STORE
+    is that of real runs.
+    """
     process = subprocess.Popen(
         [GAVEL, *arguments, "--port", str(port)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, "GAVEL_STORE": "none", **(environment or {})},
     )
     try:
         yield _ready_at(process)

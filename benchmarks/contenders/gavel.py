@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from benchmarks.contenders.worker import Grade, Step, work
 from benchmarks.workload import RUBRIC, STATEMENTS, Sample
 from judges.backends.openai import Openai
-from judges.grade import grade_group
+from judges.grade import Grader
 from judges.judge import Judge
+from reward_server.http.server import collect_rarely
 from rubrics.completion import Completion
 from rubrics.outcome import Score
 from rubrics.rollout import Group, Rollout
@@ -29,12 +30,13 @@ async def opened(url: str, concurrency: int | None) -> AsyncIterator[Grade]:
             "max_concurrency": concurrency,
             "cache": {"path": f"{folder}/verdicts.sqlite3"},
         }
+        collect_rarely()  # as the server does
         judge = Judge.of(Openai.model_validate(options))
+        grader = Grader(STEP_RUBRIC, [judge])
 
         async def group(step: Step, found: list[Sample]) -> None:
-            for sample, outcome in zip(
-                found, await grade_group(STEP_RUBRIC, rollouts_of(found), judge), strict=True
-            ):
+            outcomes = await grader.grade_group(rollouts_of(found))
+            for sample, outcome in zip(found, outcomes, strict=True):
                 assert isinstance(outcome, Score), outcome
                 step.judged(sample, len(STATEMENTS))
 

@@ -2,10 +2,12 @@
 
 python examples/dashboard/run.py --steps 300 --store run.sqlite3     fills a store, and ends
 python examples/dashboard/run.py --stay                              leaves the server up until Ctrl-C
+python examples/dashboard/run.py --stay --until 48                   stops in the collapse, alarms raised
 """
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import threading
@@ -35,6 +37,10 @@ JUDGE = (
     *("judge", "sim", "--ttft", "0.004", "--jitter", "lognormal:0.6", "--fault", "http500:0.0003"),
     *("--prefill-tps", "4e6"),  # a completion of a megabyte is not to hold up the run
 )
+COLLAPSED = """
+Reasoning has collapsed, while the mean reward went on rising. Look at the raised alarms on top of the page
+and at the rollouts that `length_collapse` names; at the curve of words; at /judge, where there was an outage.
+"""
 _ANSWER = msgspec.json.Decoder(RewardResponse)
 
 
@@ -170,15 +176,16 @@ def main() -> None:
 def _servers(options: argparse.Namespace) -> Iterator[tuple[Server, Server]]:
     """The judge and the reward URL."""
     judge = Server(*JUDGE, "--seed", str(options.seed))
-    judge.start()
-    environment = {"OPENAI_BASE_URL": judge.url}
-    reward_url = Server(*serving("reward.yaml", options.store), port=options.port, environment=environment)
-    try:
+    with ExitStack() as stack:
+        stack.callback(judge.stop)
+        judge.start()
+        environment = {"OPENAI_BASE_URL": judge.url}
+        reward_url = Server(
+            *serving("reward.yaml", options.store), port=options.port, environment=environment
+        )
+        stack.callback(reward_url.stop)
         reward_url.start()
         yield reward_url, judge
-    finally:
-        reward_url.stop()
-        judge.stop()
 
 
 def _run(options: argparse.Namespace, reward_url: Server, judge: Server) -> None:
@@ -192,10 +199,13 @@ def _run(options: argparse.Namespace, reward_url: Server, judge: Server) -> None
     truth = trainer.truth
     count = sum(map(sum, truth.sent.values()))
     took = time.monotonic() - started
-    print(f"{count:,} rollouts of {truth.steps} and {truth.healthy_steps} steps in {took:.0f} s")
+    lengths = " and ".join(str(len(sent)) for sent in truth.sent.values())
+    print(f"{count:,} rollouts of {lengths} steps in {took:.0f} s")
     if options.truth is not None:
         options.truth.write_bytes(msgspec.json.encode(truth))
     if options.stay:
+        if truth.bottom < options.until <= truth.mended:
+            print(COLLAPSED)
         print(f"{page}    until Ctrl-C", flush=True)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
@@ -220,7 +230,14 @@ def arguments() -> argparse.Namespace:
     return options
 
 
+def _interrupted(_number: int, _frame: object) -> None:
+    """End as by Ctrl-C: the servers and the store are not left behind. Once, so that it can."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupted)
     try:
         main()
     except KeyboardInterrupt:

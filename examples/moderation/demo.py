@@ -15,7 +15,7 @@ sys.path.insert(0, str(HERE.parent))
 from serving import post, running  # noqa: E402 - the examples' own helper, beside this folder
 
 from reward_server.table import show  # noqa: E402
-from reward_server.wire.native import Result, RewardResponse  # noqa: E402
+from reward_server.wire.native import ComponentResult, Result, RewardResponse  # noqa: E402
 
 
 def main() -> None:
@@ -51,12 +51,17 @@ def report(response: RewardResponse) -> None:
 
 
 def explain(result: Result, console: Console) -> None:
-    print(f"  {result.id}: reward {result.reward:.3f}, advantage weight {result.advantage_weight:.2f}")
+    reward = f"unscored ({result.cause})" if result.reward is None else f"reward {result.reward:.3f}"
+    weight = "none" if result.advantage_weight is None else f"{result.advantage_weight:.2f}"
+    print(f"  {result.id}: {reward}, advantage weight {weight}")
     for name, part in (result.components or {}).items():
-        console.print(
-            f"    {part.weighted:.3f} = {part.weight:.2f} x {part.value:.3f} {name:<10} {part.reason}",
-            markup=False,
-        )
+        console.print(f"    {earned(part)} {name:<10} {part.reason or ''}", markup=False)
+
+
+def earned(part: ComponentResult) -> str:
+    if part.value is None or part.weighted is None:
+        return f"unscored ({part.cause})"
+    return f"{part.weighted:.3f} = {part.weight:.2f} x {part.value:.3f}"
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Teller:
             "an alarm was raised",
             alarm=alarm.name,
             subject=alarm.subject,
-            level=alarm.level,
+            severity=alarm.level,  # structlog writes `level` itself: that of the line
             reward=about.reward,
             run=about.named,
             since=alarm.since,
@@ -58,6 +58,7 @@ class Teller:
             "an alarm is over",
             alarm=alarm.name,
             subject=alarm.subject,
+            severity=alarm.level,
             reward=about.reward,
             run=about.named,
             since=alarm.since,

@@ -15,7 +15,7 @@ from reward_server.cli.runs.filtering import (
     Unscored,
     filter_of,
 )
-from reward_server.cli.runs.opening import StorePath, chosen, opened
+from reward_server.cli.runs.opening import StorePath
 
 
 class By(StrEnum):
@@ -45,20 +45,25 @@ def tail(
 ) -> None:
     """Watch rollouts as they are stored, until Ctrl-C. The filters are for lines of rollouts.
 
-    A step is over when the run has a later one.
+    A step is over when the run has a later one. A store or a run that is not there yet is waited for.
     """
-    from reward_server.cli.runs.following import Rollouts, Steps, watch
+    from msgspec.structs import replace
 
-    with opened(store) as file:
-        wanted = filter_of(
-            None if run is None else chosen(file, run).id,
-            group=group,
-            component=component,
-            least=least,
-            most=most,
-            unscored=unscored,
-            cause=cause,
-            mark=mark,
-        )
-        source = Rollouts(file, wanted) if by is By.ROLLOUT else Steps(file, wanted.run)
-        watch(source, last, follow=follow)
+    from reward_server.cli.runs.following import Rollouts, Steps, watch
+    from reward_server.cli.runs.waiting import awaited, there
+
+    wanted = filter_of(
+        None,
+        group=group,
+        component=component,
+        least=least,
+        most=most,
+        unscored=unscored,
+        cause=cause,
+        mark=mark,
+    )
+    with (awaited if follow else there)(store, run) as found:
+        of_run = replace(wanted, run=found.run)
+        by_rollout = by is By.ROLLOUT
+        source = Rollouts(found.store, of_run, new=found.new) if by_rollout else Steps(found.store, found.run)
+        watch(source, None if found.new else last, follow=follow)

@@ -48,16 +48,17 @@ class Sources(NamedTuple):
         return self.kept.runs()
 
     def run(self, named: str | None) -> Run:
-        """The run of this number or name, or the newest. Raises StoreError.
+        """The run of this number or name, or the one to open on. Raises StoreError.
 
-        Numbers go before names that look like them: every link of ours says a number.
+        Numbers go before names that look like them: every link of ours says a number. To open on is the
+        newest whose trainer sends its steps: what somebody scores by hand does not hide the training.
         """
         runs = self.runs()
         if named is not None:
             return next((run for run in runs if str(run.id) == named), None) or self.kept.run(named)
         if not runs:
             raise StoreError(NOTHING_YET)
-        return runs[0]
+        return next((run for run in runs if run.sent), runs[0])
 
     def serves(self, reward: str) -> bool:
         """Whether a reward function of this name is being served."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
+from statistics import median_high
 
 from reward_server.history.dead import Dead
 from reward_server.store.features import Mark
@@ -33,7 +34,7 @@ def examples(
 ) -> Mapping[str, Sequence[int]]:
     """The numbers of a few rows, by what they are examples of (`StepStatistics.examples`)."""
     found: dict[str, list[int]] = defaultdict(list)
-    found["short"] = [row.id for row in nsmallest(MOST, rows, key=lambda row: row.words)]
+    found["short"] = [row.id for row in nsmallest(MOST, _well_paid(rows), key=lambda row: row.words)]
     found["duplicate"] = _first(again)
     for name, mark in _MARKS.items():
         found[name] = _first(row for row in rows if row.marks & mark)
@@ -44,6 +45,15 @@ def examples(
         found[f"dead:{why}"] = _first(group[0] for group in of_kind)
     found["first"] = _first(group[0] for group in groups)
     return {kind: numbers for kind, numbers in found.items() if numbers}
+
+
+def _well_paid(rows: Sequence[NarrowRow]) -> Sequence[NarrowRow]:
+    """Those with the median reward or more: what is short and fails teaches the policy nothing. Else all."""
+    rewards = [row.reward for row in rows if row.reward is not None]
+    if not rewards:
+        return rows
+    median = median_high(rewards)
+    return [row for row in rows if row.reward is not None and row.reward >= median]
 
 
 def _first(rows: Iterable[NarrowRow]) -> list[int]:

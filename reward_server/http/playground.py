@@ -82,7 +82,13 @@ async def submit(request: Request) -> Response:
             )
         except PageError as error:
             return Response(problem(error, PAGES), error.status, HEADERS, media_type=_HTML)
-        view = msgspec.structs.replace(view, comparison=found.comparison, trust=wanted.trust, problem=said)
+        view = msgspec.structs.replace(
+            view,
+            comparison=found.comparison,
+            trust=wanted.trust,
+            problem=said,
+            unoffered=await session.unoffered(service, wanted),
+        )
     page = shell(playground.PAGE, PAGES, playground.body(view, playground.Query()))
     return Response(page.encode("utf-8", "replace"), headers=HEADERS, media_type=_HTML)
 

@@ -21,11 +21,15 @@ components:
 
 
 @contextmanager
-def served(reward: Path, store: Path) -> Iterator[str]:
-    """Serve a reward with a judge that is not there; the server's address without a `/` at its end."""
+def served(reward: Path, store: Path | str, token: str = "") -> Iterator[str]:
+    """Serve a reward with a judge that is not there; the server's address without a `/` at its end.
+
+    `store` may be `none`; a `token` is asked for.
+    """
     gavel = str(Path(sys.executable).with_name("gavel"))
     command = (gavel, "serve", str(reward), "--port", "0", "--store", str(store), "--log-level", "error")
-    with start_server(*command, environment={"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}) as server:
+    environment = {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", **({"GAVEL_TOKEN": token} if token else {})}
+    with start_server(*command, environment=environment) as server:
         yield server.base_url.removesuffix("/v1/rewards")
 
 

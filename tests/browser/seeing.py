@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 import msgspec
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, HttpCredentials, Page, Request, ViewportSize
 
 SCRIPTS = Path(__file__).with_name("scripts")
 Scheme = Literal["light", "dark"]
@@ -75,11 +75,23 @@ class Seen(msgspec.Struct):
 
 @contextmanager
 def seen(
-    browser: Browser, where: Path | str, scheme: Scheme = "light", width: int = 1240, *, script: bool = True
+    browser: Browser,
+    where: Path | str,
+    scheme: Scheme = "light",
+    width: int = 1240,
+    *,
+    script: bool = True,
+    token: str | None = None,
 ) -> Iterator[Seen]:
-    """Open a file from the disk, or a URL, in a window of this width; without `script`, none is run."""
+    """Open a file from the disk, or a URL, in a window of this width; without `script`, none is run.
+
+    `token` is what the user gives for a password when asked for one.
+    """
     window: ViewportSize = {"width": width, "height": 900}
-    with browser.new_context(color_scheme=scheme, viewport=window, java_script_enabled=script) as context:
+    credentials: HttpCredentials | None = None if token is None else {"username": "x", "password": token}
+    with browser.new_context(
+        color_scheme=scheme, viewport=window, java_script_enabled=script, http_credentials=credentials
+    ) as context:
         found = Seen(context.new_page(), [], [])
 
         def complain(message: ConsoleMessage) -> None:

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+TOKEN = "correct-horse"
+WITH_RUBRIC = f"""{SHORT.strip()}
+  quality: {{use: rubric, weight: 1, rubric: rubric.yaml}}
+judges: {{default: {{use: scripted, otherwise: 0.75}}}}
+"""
+RUBRIC = """schema: rubric/v1
+id: quality
+version: "1"
+criteria:
+  - {id: plain, ask: The text is plain.}
+"""
 READABLE = 4.5
 """WCAG 2 AA for text."""
 HOSTILE = "</textarea></script><img src=x onerror='window.hostile=1'><script>window.hostile=1</script> \u202e"
@@ -32,6 +43,16 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     reward.write_text(SHORT.lstrip(), encoding="utf-8")
     with served(reward, folder / "store.sqlite3") as found:
         score(found, "r", 1, ["one two three", "one two three four five six", f"a b {HOSTILE}", "x " * 20])
+        yield f"{found}/playground"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The playground of a reward with a rubric, on a server that asks for a token and keeps nothing."""
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "reward.yaml").write_text(WITH_RUBRIC, encoding="utf-8")
+    (folder / "rubric.yaml").write_text(RUBRIC, encoding="utf-8")
+    with served(folder / "reward.yaml", "none", TOKEN) as found:
         yield f"{found}/playground"
 
 
@@ -154,6 +175,53 @@ def test_the_text_is_copied_and_downloaded_as_it_was_edited(chromium: "Browser",
         assert waiting.value.suggested_filename == "reward.yaml"
         assert Path(waiting.value.path()).read_text(encoding="utf-8") == wanted
         assert found.complaints == []
+
+
+def test_an_edit_outlives_a_visit_to_another_file(chromium: "Browser", guarded: str) -> None:
+    with seen(chromium, f"{guarded}?run=2&numbers=5128", token=TOKEN) as found:
+        restore, text = found.page.locator("#restore"), found.page.locator("#text")
+        as_served = text.input_value()
+        assert not restore.is_visible()
+        edited(found, "ngram: 2", "ngrm: 2")
+        assert restore.inner_text() == "edited; restore the served text"
+        found.page.get_by_role("link", name="rubric.yaml").click()
+        found.page.wait_for_url("**file=rubric.yaml*")
+        assert found.page.url.endswith("numbers=5128&run=2")
+        assert text.input_value() == RUBRIC
+        assert not restore.is_visible()
+        found.page.get_by_role("link", name="reward.yaml").click()
+        found.page.wait_for_url("**file=reward.yaml*")
+        assert text.input_value() == as_served.replace("ngram: 2", "ngrm: 2")
+        found.page.locator("#findings .findings", has_text="unknown key `ngrm`").wait_for()
+        assert [each for each in found.contrasts() if each["ratio"] < READABLE] == []
+        restore.click()
+        found.page.locator("#findings", has_text="Nothing is wrong").wait_for()
+        assert text.input_value() == as_served
+        assert not restore.is_visible()
+        found.page.reload()
+        assert text.input_value() == as_served
+
+
+def test_other_files_are_tried_on_what_was_chosen_last(chromium: "Browser", url: str) -> None:
+    with seen(chromium, url) as found:
+        found.page.locator("[name=count]").fill("3")
+        found.page.locator("[name=order]").select_option("least")
+        found.page.locator(".files a").first.click()
+        found.page.wait_for_url("**order=least*")
+        assert found.page.locator("[name=count]").input_value() == "3"
+
+
+def test_with_a_token_for_a_password_pasted_rollouts_are_run(chromium: "Browser", guarded: str) -> None:
+    with seen(chromium, guarded, token=TOKEN) as found:
+        assert found.page.locator("[name=numbers]").count() == 0
+        assert "--store FILE" in found.page.locator("fieldset").inner_text()
+        edited(found, "full: [2, 4]", "full: [2, 7]")
+        found.page.locator("[name=pasted]").fill("one two three four five six")
+        ran(found)
+        assert found.page.locator("#result tbody tr").count() == 1
+        assert found.overflow == 0
+        refusals = [each for each in found.complaints if "401" not in each]
+        assert refusals == []
 
 
 def test_without_script_it_is_checked_and_run(chromium: "Browser", url: str) -> None:

@@ -29,10 +29,13 @@ class Source(Protocol):
         ...
 
 
-def watch(source: Source, last: int, *, follow: bool) -> None:
-    """Print what there is, and what comes until nobody reads it any more. Raises StoreError."""
-    _print(source.last(last))
-    while follow and _wait():
+def watch(source: Source, last: int | None, *, follow: bool) -> None:
+    """Print what there is, and what comes until nobody reads it any more. Raises StoreError.
+
+    `last`: so many lines of what is there already; None for all of a source that begins at nothing.
+    """
+    _print(source.more() if last is None else source.last(last))
+    while follow and wait():
         _print(source.more())
 
 
@@ -42,7 +45,7 @@ def _print(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def _wait() -> bool:
+def wait() -> bool:
     """Wait a moment. Whether somebody reads what is printed still."""
     try:
         import select
@@ -58,11 +61,12 @@ def _wait() -> bool:
 class Rollouts:
     """Rollouts of one run or of all."""
 
-    def __init__(self, store: Store, wanted: RolloutFilter) -> None:
+    def __init__(self, store: Store, wanted: RolloutFilter, *, new: bool = False) -> None:
+        """`new`: none were told, so that all are more."""
         self._store = store
         self._wanted = replace(wanted, sort="arrival", limit=MOST)
         self._names = _Names(store)
-        self._seen = _newest(store)
+        self._seen = 0 if new else _newest(store)
 
     def last(self, count: int) -> Iterator[str]:
         wanted = replace(self._wanted, descending=True, after=self._seen + 1)

@@ -73,15 +73,20 @@ def _column(heading: str, column: Columns) -> list[str]:
 
 
 def _groups(steps: History) -> Iterator[str]:
-    groups, dead = sum(step.groups for step in steps), sum(step.dead.total for step in steps)
-    last = steps[-1]
-    now = share(last.dead.total, last.groups)
-    yield f"dead groups  {share(dead, groups)} of all, {now} of the last step's"
-    kinds = msgspec.structs.asdict(last.dead)
-    yield f"             of these {', '.join(f'{count} {kind}' for kind, count in kinds.items())}"
+    yield f"dead groups  {_dead(steps, 'of all')}"
+    yield f"{'':13}{_dead(steps[-1:], 'of the last step')}"
     causes = sum((Counter(step.unscored) for step in steps), Counter[str]())
     told = ", ".join(f"{name(cause)} {count:,}" for cause, count in causes.most_common()) or "none"
     yield f"unscored     {told}"
+
+
+def _dead(steps: History, whose: str) -> str:
+    """What share of these steps' groups is dead, and how many of each kind."""
+    kinds = Counter[str]()
+    for step in steps:
+        kinds.update(msgspec.structs.asdict(step.dead))
+    told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+    return f"{share(kinds.total(), sum(step.groups for step in steps))} {whose}: {told}"
 
 
 def _texts(steps: History) -> Iterator[str]:
@@ -112,10 +117,16 @@ def _judging(steps: History) -> Iterator[str]:
 
 
 def _alarms(alarms: Sequence[Alarm]) -> Iterator[str]:
+    """Those that go on first."""
     if not alarms:
         yield "no alarm was raised"
-    for alarm in alarms:
-        subject = f" ({name(alarm.subject)})" if alarm.subject else ""
-        until = "" if alarm.until is None else f" to {alarm.until}"
-        yield f"{alarm.level}: {name(alarm.name)}{subject}, step {alarm.since}{until}"
+    for alarm in sorted(alarms, key=lambda alarm: not alarm.active):
+        yield _title(alarm)
         yield from (f"  {name(text, _SENTENCES)}" for text in (alarm.seen, alarm.advice) if text)
+
+
+def _title(alarm: Alarm) -> str:
+    what = f"{name(alarm.name)}{f' ({name(alarm.subject)})' if alarm.subject else ''}"
+    if alarm.active:
+        return f"{alarm.level}: {what}, since step {alarm.since}"
+    return f"over ({alarm.level}): {what}, step {alarm.since} to {alarm.until}"

@@ -1,5 +1,7 @@
 // The editor of the playground: line numbers as you type, a check when you pause, answers without a new page.
 // The pieces of the page that an answer brings are made by the server, out of escaped text.
+import { keepEdits } from "./edits.js";
+
 const PAUSE_MS = 500;
 const ROOM = 1;
 
@@ -16,7 +18,8 @@ function asked(form, run) {
   const said = new FormData(form);
   const wanted = { reward: said.get("reward"), file: said.get("file"), text: said.get("text") };
   if (!run) return wanted;
-  const choice = { numbers: said.get("numbers"), order: said.get("order"), pasted: said.get("pasted") };
+  const choice = { pasted: said.get("pasted") };
+  for (const name of ["numbers", "order"]) if (said.get(name)) choice[name] = said.get(name);
   if (said.get("run")) choice.run = said.get("run");
   if (said.get("group")) choice.group = said.get("group");
   if (said.get("step")) choice.step = Number(said.get("step"));
@@ -117,6 +120,10 @@ function editor(form) {
   const save = form.querySelector("#download");
   save.addEventListener("click", () => download(text, name));
   copy.hidden = save.hidden = false;
+  keepEdits(form, text, () => {
+    renumbered(form, text);
+    ask(false);
+  });
 }
 
 export function playground() {

@@ -1,28 +1,25 @@
 """Playground: an edited reward or rubric, what is wrong with it, and what it would change."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
 
-from reward_server.dashboard.address import href
+from reward_server.dashboard.address import changed
 from reward_server.dashboard.page import Page, PageError
 from reward_server.dashboard.playing.checking import Checked, check
 from reward_server.dashboard.playing.choosing import MOST, USUAL, Choice, Order, Step
 from reward_server.dashboard.playing.comparing import Comparison
 from reward_server.dashboard.playing.drawing import editor, findings
 from reward_server.dashboard.playing.editing import Edit, editable, served, text_of
+from reward_server.dashboard.playing.offering import unoffered
+from reward_server.dashboard.playing.picking import option, picker
 from reward_server.dashboard.playing.table import comparison_table
 from reward_server.dashboard.sources import Sources
 from reward_server.report.markup import Markup, element, visible
 
 PATH = "/playground"
-_ORDERS: Mapping[Order, str] = {
-    "newest": "the newest",
-    "least": "the least reward",
-    "greatest": "the greatest reward",
-    "disagreement": "the most disagreement",
-}
+_ONE_FILE = "One file is tried at a time: the others stay as they are served."
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +36,9 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = USUAL
 
 
+_OF_CHOICE = tuple(name for name in Query.__struct_fields__ if name not in ("reward", "file"))
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows."""
 
@@ -49,6 +49,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     """As it is served, or edited."""
     choice: Choice
+    unoffered: str | None = None
+    """Why no stored rollouts can be chosen."""
     checked: Checked
     comparison: Comparison | None = None
     """None before the edit was tried."""
@@ -65,9 +67,10 @@ def view(sources: Sources, query: Query) -> View:
     function = served(functions, query.reward)
     file, text = text_of(function, query.file)
     fields = msgspec.structs.asdict(query)
-    choice = Choice(**{name: fields[name] for name in fields.keys() - {"reward", "file"}})
+    choice = Choice(**{name: fields[name] for name in _OF_CHOICE})
     edit = Edit(reward=function.name, file=file, text=text)
-    return viewed(list(functions), list(editable(function)), edit, check(function, edit).checked, choice)
+    found = viewed(list(functions), list(editable(function)), edit, check(function, edit).checked, choice)
+    return msgspec.structs.replace(found, unoffered=unoffered(sources, function.name, choice))
 
 
 def viewed(
@@ -89,7 +92,9 @@ def body(shown: View, _: Query) -> Iterator[Markup]:
     """Draw it."""
     yield element("h1", "Playground")
     yield element(
-        "p", "Nothing here is kept, no file is written, and training does not see it.", class_="small"
+        "p",
+        "The server keeps nothing of this, no file is written, and training does not see it.",
+        class_="small",
     )
     yield _file_chooser(shown)
     yield element(
@@ -99,7 +104,7 @@ def body(shown: View, _: Query) -> Iterator[Markup]:
         editor(shown.file, shown.text, shown.checked),
         findings(shown.file, shown.checked),
         _tools(),
-        _rollouts(shown.choice),
+        picker(shown.choice, shown.unoffered),
         _run(shown),
         id="playground",
         action=PATH,
@@ -129,13 +134,14 @@ def asking(comparison: Comparison | None) -> Markup:
 
 
 def _file_chooser(shown: View) -> Markup:
-    rewards = [_option(name, visible(name), name == shown.reward) for name in shown.rewards]
+    rewards = [option(name, visible(name), name == shown.reward) for name in shown.rewards]
     parts = [element("label", "reward ", element("select", *rewards, name="reward", data_submit=""))]
+    chosen = Query(**{name: getattr(shown.choice, name) for name in _OF_CHOICE})
     links = [
         element(
             "a",
             visible(name),
-            href=href(PATH, reward=shown.reward, file=name),
+            href=changed(PATH, chosen, reward=shown.reward, file=name),
             aria_current="page" if name == shown.file else None,
         )
         for name in shown.files
@@ -144,6 +150,7 @@ def _file_chooser(shown: View) -> Markup:
         "div",
         element("form", *parts, element("button", "show", type="submit"), class_="chooser"),
         element("div", *links, class_="files"),
+        *([element("p", _ONE_FILE, class_="small")] if len(links) > 1 else []),
         class_="playground-head",
     )
 
@@ -152,34 +159,11 @@ def _tools() -> Markup:
     return element(
         "p",
         element("button", "check", type="submit", name="do", value="check"),
+        element("button", type="button", id="restore", class_="warning", hidden=""),
         element("button", "copy the text", type="button", id="copy-text", hidden=""),
         element("button", "download", type="button", id="download", hidden=""),
         class_="tools",
     )
-
-
-def _rollouts(choice: Choice) -> Markup:
-    orders = [_option(name, words, name == choice.order) for name, words in _ORDERS.items()]
-    fields = [
-        _field("run", choice.run, "the newest"),
-        _field("step", None if choice.step is None else str(choice.step), "any"),
-        _field("group", choice.group, "any"),
-        element("label", "those with ", element("select", *orders, name="order")),
-        element("label", "at most ", _number("count", choice.count)),
-        _field("numbers", choice.numbers, "or by number: 12, 15"),
-    ]
-    pasted = element(
-        "textarea",
-        f"\n{choice.pasted}",
-        name="pasted",
-        rows=5,
-        aria_label="pasted rollouts",
-        placeholder='{"completion": "...", "prompt": "..."} a line, or the text of one completion',
-    )
-    paste = element(
-        "details", element("summary", "or paste rollouts"), pasted, open="" if choice.pasted else None
-    )
-    return element("fieldset", element("legend", "Rollouts"), *fields, paste)
 
 
 def _run(shown: View) -> Markup:
@@ -188,21 +172,13 @@ def _run(shown: View) -> Markup:
         "p",
         element("button", "run", type="submit", name="do", value="run", class_="main"),
         asking(shown.comparison),
-        element("label", box, "use verdicts of other versions of this reward, too"),
+        *(
+            []
+            if shown.unoffered
+            else [element("label", box, "use verdicts of other versions of this reward, too")]
+        ),
         class_="tools",
     )
-
-
-def _field(name: str, value: str | None, hint: str) -> Markup:
-    return element("label", f"{name} ", element("input", name=name, value=value or "", placeholder=hint))
-
-
-def _number(name: str, value: int) -> Markup:
-    return element("input", type="number", name=name, value=str(value), min="1", max=str(MOST))
-
-
-def _option(value: str, words: str, chosen: bool) -> Markup:
-    return element("option", words, value=value, selected="" if chosen else None)
 
 
 PAGE = Page("Playground", PATH, Query, view, body)

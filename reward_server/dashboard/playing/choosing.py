@@ -97,7 +97,7 @@ class Chosen(msgspec.Struct, frozen=True):
 
 def stored(sources: Sources, reward: str, choice: Choice, layout: Layout) -> Chosen:
     """Rollouts out of the store. Raises PageError, StoreError."""
-    found, cut = _bounded(sources, _numbers(sources, reward, choice))
+    found, cut = _bounded(sources, numbers_of(sources, reward, choice))
     if not found:
         raise PageError("no stored rollout is like that", "choose others, or paste some")
     kept = [each for each in found if each.content.completion is not None]
@@ -110,7 +110,8 @@ def stored(sources: Sources, reward: str, choice: Choice, layout: Layout) -> Cho
     )
 
 
-def _numbers(sources: Sources, reward: str, choice: Choice) -> Sequence[int]:
+def numbers_of(sources: Sources, reward: str, choice: Choice) -> Sequence[int]:
+    """The rollouts that are meant. Raises PageError, StoreError."""
     written = choice.numbers.replace(",", " ").split()
     if written:
         if len(written) > MOST or not all(map(_is_number, written)):

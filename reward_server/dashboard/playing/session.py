@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from reward_server.dashboard.playing import offering
 from reward_server.dashboard.playing.checking import Checked, Loaded, check
 from reward_server.dashboard.playing.choosing import Choice, Chosen, stored
 from reward_server.dashboard.playing.comparing import Comparison, compare
@@ -79,6 +80,11 @@ async def tried(service: Service, wanted: RunRequest) -> Answered:
         await closed(loaded.function)
 
 
+async def unoffered(service: Service, wanted: RunRequest) -> str | None:
+    """Why no stored rollouts can be chosen."""
+    return await asyncio.to_thread(_unoffered, service, wanted)
+
+
 async def _loaded(function: RewardFunction, edit: Edit) -> Loaded:
     try:
         async with asyncio.timeout(CHECK_S):
@@ -96,6 +102,16 @@ def _chosen(service: Service, tried: RewardFunction, wanted: RunRequest) -> Chos
         raise StoreError(f"{NO_STORE}; paste rollouts instead")
     with closing(Store(service.store_path)) as store:
         return stored(Sources(store), wanted.reward, wanted.choice, tried.layout)
+
+
+def _unoffered(service: Service, wanted: RunRequest) -> str | None:
+    if service.store_path is None:
+        return offering.unoffered(Sources(None), wanted.reward, wanted.choice)
+    try:
+        with closing(Store(service.store_path)) as store:
+            return offering.unoffered(Sources(store), wanted.reward, wanted.choice)
+    except StoreError as error:
+        return str(error)
 
 
 def _refuse_when_full(function: RewardFunction) -> None:

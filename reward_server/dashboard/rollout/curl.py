@@ -7,12 +7,14 @@ import msgspec
 from reward_server.store.reading import StoredRollout
 from rubrics.rollout import Json
 
-ADDRESS = "${GAVEL_URL:-http://127.0.0.1:8000}"
+ADDRESS = "${GAVEL_URL:-http://127.0.0.1:8900}"
+RUN = "by-hand"
+"""The run that it is stored under."""
 END = "GAVEL"
 
 
 def body(stored: StoredRollout) -> dict[str, Json]:
-    """The rollout as a request. Without run and step: to ask again is no part of the training."""
+    """The rollout as a request. Of a run of its own: to ask again is no part of the training."""
     content = stored.content
     rollout: dict[str, Json] = {
         "id": content.result.id,
@@ -24,7 +26,7 @@ def body(stored: StoredRollout) -> dict[str, Json]:
         "completion_tokens": stored.tokens,
     }
     given = {name: value for name, value in rollout.items() if value is not None}
-    return {"reward": stored.reward, "detail": "verdicts", "rollouts": [given]}
+    return {"reward": stored.reward, "run": RUN, "detail": "verdicts", "rollouts": [given]}
 
 
 def curl(stored: StoredRollout) -> str | None:

@@ -17,7 +17,10 @@ _PLAIN = frozenset({MET, UNMET, SKIPPED})
 _SPECIAL = re.compile(r'["\\]|[^\x20-\x7e]')
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
-HEAD = "# What the judge found. Correct what it got wrong, and drop what does not matter."
+HEAD = """\
+# What the judge found. Read the completion before you keep it: correct what the judge got wrong, and drop
+# what does not matter. Where it was fooled, verdicts kept unread make the hack what every later test wants.
+# Run it: gavel rubric test RUBRIC.yaml --goldens FILE.yaml --reward REWARD.yaml --allow-missing"""
 EMPTY = "# Nothing was found of it: say what should have been."
 
 

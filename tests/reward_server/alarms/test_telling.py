@@ -2,6 +2,9 @@
 
 import asyncio
 import io
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from reward_server.alarms.watcher import Watcher
 from reward_server.metrics.alarms import AlarmMetrics
 from reward_server.metrics.store import StoreMetrics
 from reward_server.reward.alarm_options import AlarmOptions
+from tests.processes import ROOT
 from tests.reward_server.alarms.making import OK, steps, words
 from tests.reward_server.alarms.stored import make_run, put
 
@@ -52,13 +56,35 @@ def test_the_log_says_what_was_seen_since_when_which_rollouts_and_what_to_do() -
         "log_level": "warning",
         "alarm": "length_collapse",
         "subject": "",
-        "level": "critical",
+        "severity": "critical",
         "reward": "made",
         "run": "run",
         "since": 20,
         "seen": "a median of 40 words of reasoning, below 125 over the last 2 steps; 250 in the first 10",
         "rollouts": [1, 2],
     }
+
+
+def test_the_line_in_the_log_keeps_the_severity_beside_its_own_level() -> None:
+    script = (
+        "from prometheus_client import CollectorRegistry\n"
+        "from reward_server.alarms.telling import Teller\n"
+        "from reward_server.logs import configure\n"
+        "from reward_server.metrics.alarms import AlarmMetrics\n"
+        "from tests.reward_server.alarms.test_telling import About, collapse\n"
+        "configure('info')\n"
+        "teller = Teller(AlarmMetrics(CollectorRegistry()))\n"
+        "teller.raised(About('made', 'run'), collapse())\n"
+        "teller.cleared(About('made', 'run'), collapse())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["event"], line["level"], line["severity"]) for line in lines] == [
+        ("an alarm was raised", "warning", "critical"),
+        ("an alarm is over", "warning", "critical"),
+    ]
 
 
 def test_a_terminal_gets_a_line_that_a_person_can_read() -> None:

@@ -86,8 +86,8 @@ def test_a_run_at_a_glance(gavel: Gavel, store: Path) -> None:
     assert "a 0.500 2.000 1.000 0.000 0.000 40.0% -" in lines
     assert "reward 0.875 1.000 0.917 0.000 0.000 40.0% -" in lines  # (0.75 + 1) / 2; and twice, and 1 twice
     assert "unscored judge_timeout 4" in lines
-    assert "dead groups 60.0% of all, 100.0% of the last step's" in lines
-    assert "of these 0 right, 0 wrong, 1 equal, 0 unscored" in lines
+    assert "dead groups 60.0% of all: 0 right, 0 wrong, 1 equal, 2 unscored" in lines
+    assert "100.0% of the last step: 0 right, 0 wrong, 1 equal, 0 unscored" in lines
     assert lines[-1] == "no alarm was raised"
 
 
@@ -118,14 +118,14 @@ def test_alarms_are_shown(gavel: Gavel, store: Path) -> None:
     )
     over = {"name": "unscored_fraction", "subject": "judge_timeout", "level": "warning", "until": 12}
     with contextlib.closing(open_to_write(store)) as db:
-        write_alarms(db, 3, 0, [collapse, msgspec.structs.replace(collapse, **over)])
+        write_alarms(db, 3, 0, [msgspec.structs.replace(collapse, **over), collapse])
     out = gavel("runs", "show", "grpo-7", "--store", store).out
     told = [line.strip() for line in out.splitlines()]
-    assert told[told.index("critical: length_collapse, step 11") :] == [
-        "critical: length_collapse, step 11",
+    assert told[told.index("critical: length_collapse, since step 11") :] == [
+        "critical: length_collapse, since step 11",
         r"median 12 words\x1b[2J, of 80 at first",
         "look at the shortest",
-        "warning: unscored_fraction (judge_timeout), step 11 to 12",
+        "over (warning): unscored_fraction (judge_timeout), step 11 to 12",
         r"median 12 words\x1b[2J, of 80 at first",
         "look at the shortest",
     ]

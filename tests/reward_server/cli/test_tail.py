@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from reward_server.store.database import open_to_write
 from reward_server.wire.origin import Origin
 from tests.reward_server.cli.running import GAVEL, Gavel, environment
-from tests.reward_server.storing import scored, stored, two
+from tests.reward_server.storing import columns, scored, stored, two
 
 WAIT_S = 20.0
 
@@ -97,9 +99,62 @@ def test_a_line_is_a_step_that_is_over(gavel: Gavel, store: Path) -> None:
 
 
 def test_a_run_that_there_is_not(gavel: Gavel, store: Path) -> None:
-    done = gavel("tail", "nope", "--store", store)
+    done = gavel("tail", "nope", "--no-follow", "--store", store)
     assert (done.code, done.out) == (2, "")
     assert "there is no run 'nope'" in done.err
+
+
+def test_a_store_that_there_is_not(gavel: Gavel, tmp_path: Path) -> None:
+    done = gavel("tail", "--no-follow", "--store", tmp_path / "s")
+    assert (done.code, done.out) == (1, "")
+    assert "there is no rollout store at" in done.err
+
+
+def test_a_name_of_two_runs_is_not_waited_for(gavel: Gavel, store: Path) -> None:
+    other = msgspec.structs.replace(columns(q=1.0), name="other")
+    stored(store, scored(other, {"g": [{"q": 1.0}]}, Origin(None, "grpo-7", 0)))
+    done = gavel("tail", "grpo-7", "--store", store)
+    assert done.code == 2
+    assert "several runs are called 'grpo-7'" in done.err
+
+
+def error_of(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    return process.stderr.readline()
+
+
+@pytest.mark.parametrize("run", [[], ["grpo-7"]])
+def test_before_the_first_rollout_it_is_waited_for(tmp_path: Path, run: list[str]) -> None:
+    path = tmp_path / "s"
+    with tailing(path, "-n", "1", *run) as process:
+        assert error_of(process) == f"waiting for a rollout store at {path}; Ctrl-C ends it\n"
+        open_to_write(path).close()
+        named = " 'grpo-7'" if run else ""
+        assert error_of(process) == f"waiting for a run{named} in {path}; Ctrl-C ends it\n"
+        step(path, 0, 1.0, 0.0)
+        assert numbers(line_of(process) + line_of(process)) == [1, 2]  # all came since
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT_S) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() in ("", "Aborted.\n")
+
+
+def test_a_run_that_comes_later_is_told_from_its_first_step(store: Path) -> None:
+    with tailing(store, "-n", "1", "--by", "step", "grpo-8") as process:
+        told = f"waiting for a run 'grpo-8' in {store}; there are: grpo-7; Ctrl-C ends it\n"
+        assert error_of(process) == told
+        for number in range(3):
+            step(store, number, 1.0, run="grpo-8")
+        assert "grpo-8  step 0  " in line_of(process)
+        assert "grpo-8  step 1  " in line_of(process)
+
+
+def test_who_waits_and_is_not_read_any_more_ends(tmp_path: Path) -> None:
+    with tailing(tmp_path / "s") as process:
+        assert error_of(process).startswith("waiting for")
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(WAIT_S) == 0
 
 
 def test_what_comes_is_printed_and_ctrl_c_ends_it(store: Path) -> None:

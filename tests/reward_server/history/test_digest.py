@@ -96,7 +96,16 @@ def test_two_groups_by_hand() -> None:
     assert found.examples["duplicate"] == [4]
     assert found.examples["dead:wrong"] == [3]
     assert found.examples["unscored:judge_timeout"] == [5]
-    assert found.examples["short"] == [2, 3, 1, 5, 4]
+    assert found.examples["short"] == [2, 1]  # the median reward is 0.25
+
+
+def test_short_examples_are_those_that_were_paid_for_it() -> None:
+    failed = [row(n, "g", 0.0, words=0, marks=int(Mark.MALFORMED)) for n in range(1, 5)]
+    paid = [row(n, "g", 0.5 + n / 100, words=n) for n in (9, 8, 7, 6, 5)]
+    unscored = row(10, "g", None, words=0)
+    assert digested([*failed, *paid, unscored]).examples["short"] == [5, 6, 7, 8, 9]
+    assert digested([*failed, unscored]).examples["short"] == [1, 2, 3, 4]
+    assert digested([unscored, row(11, "g", None, words=3)]).examples["short"] == [10, 11]
 
 
 @pytest.mark.parametrize(

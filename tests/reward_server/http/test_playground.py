@@ -301,6 +301,19 @@ def test_a_form_needs_no_script(played: Served) -> None:
     assert "weight: 0.8, field" in response.text  # what was written is not lost
 
 
+def test_a_server_that_keeps_nothing_offers_pasting(tmp_path: Path) -> None:
+    with serve(tmp_path, None, "--store", "none") as served:
+        form = {"reward": "test", "file": "reward.yaml", "text": CHECKS_ONLY, "do": "run"}
+        pages = (
+            served.client.get("/playground").text,
+            post(served, "/playground", urlencode(form).encode()).text,
+        )
+        for page in pages:
+            assert 'name="pasted"' in page
+            assert 'name="numbers"' not in page
+            assert "`--store FILE`" in page
+
+
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe", b"&".join([b"a=1"] * 99), b"reward=test", b"count=x&reward=test"]
 )

@@ -1,4 +1,7 @@
+import re
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -10,6 +13,7 @@ from reward_server.dashboard.playing.comparing import Comparison
 from reward_server.dashboard.shell import shell
 from reward_server.dashboard.sources import Live, Sources
 from reward_server.report.markup import joined
+from reward_server.store.keeping import Numbers
 from tests.reward_server.dashboard.looking import HOSTILE, html, keep, refuse_harm
 from tests.reward_server.dashboard.playing.making import (
     REWARD,
@@ -41,6 +45,50 @@ def test_the_page_shows_the_served_text_and_what_is_to_be_said_of_it(tmp_path: P
 def test_there_is_nothing_to_try_in_a_report(tmp_path: Path) -> None:
     with pytest.raises(PageError, match="no server behind this report"):
         view(Sources(None), Query())
+
+
+def test_the_files_are_tried_on_the_same_rollouts(tmp_path: Path) -> None:
+    query: dict[str, str | int] = {
+        "run": "2",
+        "step": 7,
+        "group": "a&b",
+        "order": "least",
+        "count": 3,
+        "numbers": "51, 28",
+    }
+    page = joined(body(looked_at(tmp_path, **query), Query()))
+    links = page.partition('class="files"')[2].partition("</div>")[0]
+    urls = [urlsplit(unescape(url)) for url in re.findall(r'href="([^"]*)"', links)]
+    said = {name: str(value) for name, value in query.items()}
+    assert [(url.path, dict(parse_qsl(url.query))) for url in urls] == [
+        ("/playground", {"reward": "played", "file": file, **said}) for file in ("reward.yaml", QUALITY)
+    ]
+    assert "One file is tried at a time" in page
+
+
+def test_without_a_store_only_pasting_is_offered(tmp_path: Path) -> None:
+    found = looked_at(tmp_path)
+    assert found.unoffered is not None
+    assert "`--store FILE`" in found.unoffered
+    _only_pasting(joined(body(found, Query())))
+
+
+async def test_rollouts_without_texts_are_not_offered(tmp_path: Path) -> None:
+    store = tmp_path / "store.sqlite3"
+    await keep(store, served_from(tmp_path), rollout_of("a", "one"), keeping=Numbers())
+    page = html(PAGE, store, served_from(tmp_path))
+    assert "serve with `--store-text keep`" in page
+    _only_pasting(page)
+    assert 'name="numbers"' in html(PAGE, store, served_from(tmp_path), run="no such run")
+    await keep(store, served_from(tmp_path), rollout_of("b", "two"))
+    assert 'name="numbers"' in html(PAGE, store, served_from(tmp_path))
+    _only_pasting(html(PAGE, store, served_from(tmp_path), numbers="1"))
+
+
+def _only_pasting(page: str) -> None:
+    fields = page.partition("<fieldset>")[2].partition("</fieldset>")[0]
+    assert re.findall(r'name="(\w+)"', fields) == ["pasted"]
+    assert '<details open="">' in fields
 
 
 async def test_the_text_stands_in_the_page_as_it_is(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ async def test_a_shell_sends_the_rollout(tmp_path: Path, shell: str) -> None:
     assert (headers["Content-Type"], headers["Authorization"]) == ("application/json", "Bearer secret")
     request = decode(body)
     (rollout,) = request.rollouts
-    assert (request.reward, request.run, request.step) == ("looked_at", None, None)
+    assert (request.reward, request.run, request.step) == ("looked_at", "by-hand", None)
     assert rollout.completion == HOSTILE.replace("\ud800", "\ufffd")
     assert rollout.prompt == [Message("user", HOSTILE.replace("\ud800", "\ufffd"))]
     assert (rollout.id, rollout.completion_tokens) == ("it's/$(touch x)", 7)
@@ -88,6 +88,7 @@ async def test_a_shell_sends_the_rollout(tmp_path: Path, shell: str) -> None:
 
 async def test_it_is_plain_ascii_in_which_an_interactive_shell_obeys_nothing(tmp_path: Path) -> None:
     head, *lines, end, last = (await command(tmp_path)).split("\n")
+    assert head.startswith('curl -sS "${GAVEL_URL:-http://127.0.0.1:8900}/v1/rewards" ')
     assert head.endswith("<<'GAVEL'")
     assert (end, last) == ("GAVEL", "")
     assert all(line.isascii() and line.isprintable() and "!" not in line for line in lines)

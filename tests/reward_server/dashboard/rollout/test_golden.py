@@ -83,6 +83,17 @@ async def test_only_the_criteria_of_the_rubric(tmp_path: Path) -> None:
     assert "say what should have been" in none
 
 
+async def test_it_says_how_to_run_it_and_whose_the_verdicts_are(tmp_path: Path) -> None:
+    await keep(tmp_path / "s", judged(tmp_path, RUBRIC), rollout_of("a", "b", prompt="c"))
+    with sources(tmp_path / "s") as found:
+        text = golden(found.kept.rollout(1), PLAIN)
+    assert text is not None
+    head = text.partition("schema:")[0]
+    run = "gavel rubric test RUBRIC.yaml --goldens FILE.yaml --reward REWARD.yaml --allow-missing\n"
+    assert run in head
+    assert "verdicts kept unread make the hack what every later test wants" in head
+
+
 async def test_without_texts_there_is_none(tmp_path: Path) -> None:
     function = judged(tmp_path, RUBRIC)
     options = StoreOptions(path=tmp_path / "s", text="none")
